@@ -1,0 +1,73 @@
+"""The weekly issues: one row a week, whatever process composes it."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import insert, select, update
+
+from archive import tables
+from archive.database import Database
+
+_I = tables.issue
+
+
+@dataclass(frozen=True, slots=True)
+class StoredIssue:
+    """A stored issue. `content` has the shape of `digest show --json`; states: draft, approved, sending, sent."""
+
+    week: str
+    state: str
+    created: dt.datetime
+    subject: str
+    writer: str
+    content: dict[str, Any]
+    html: str
+    text: str
+    approved_at: dt.datetime | None = None
+    approved_by: str = ""
+
+
+def load(database: Database, week: str) -> StoredIssue | None:
+    """The issue of an ISO week such as 2025-W28, None if it was never composed."""
+    with database.reading() as connection:
+        row = connection.execute(select(_I).where(_I.c.week == week)).first()
+    return _issue(row) if row else None
+
+
+def all_issues(database: Database) -> list[StoredIssue]:
+    """Every issue, newest week first."""
+    with database.reading() as connection:
+        return [_issue(row) for row in connection.execute(select(_I).order_by(_I.c.week.desc()))]
+
+
+def save_draft(database: Database, issue: StoredIssue) -> bool:
+    """Keep a draft; a draft of the same week is replaced, anything approved or sent is left alone.
+
+    Returns False where the week is already past the draft.
+    """
+    values = {name: getattr(issue, name) for name in issue.__slots__}
+    with database.writing() as connection:
+        state = connection.execute(select(_I.c.state).where(_I.c.week == issue.week)).scalar()
+        if state is None:
+            connection.execute(insert(_I).values(**values))
+        elif state == "draft":
+            connection.execute(update(_I).where(_I.c.week == issue.week).values(**values))
+        return state in (None, "draft")
+
+
+def approve(database: Database, week: str, by: str, now: dt.datetime) -> bool:
+    """Move a draft to approved; False where there was no draft to approve."""
+    with database.writing() as connection:
+        changed = connection.execute(
+            update(_I)
+            .where(_I.c.week == week, _I.c.state == "draft")
+            .values(state="approved", approved_at=now, approved_by=by)
+        )
+        return changed.rowcount == 1
+
+
+def _issue(row: Any) -> StoredIssue:
+    return StoredIssue(**{name: row._mapping[name] for name in StoredIssue.__slots__})

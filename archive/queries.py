@@ -1,0 +1,118 @@
+"""Reading articles back."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, func, select
+
+from archive import tables
+from archive.database import Database
+from archive.values import Article, Revision, Storage
+
+_A = tables.article
+_BATCH = 500
+
+
+def article(database: Database, article_id: int) -> Article | None:
+    """One article by the archive's number."""
+    return next(iter(articles(database, [article_id])), None)
+
+
+def articles(database: Database, ids: Sequence[int]) -> list[Article]:
+    """Articles by number, in the order asked for; unknown numbers are left out."""
+    found: dict[int, Article] = {}
+    with database.reading() as connection:
+        for start in range(0, len(ids), _BATCH):
+            rows = connection.execute(select(_A).where(_A.c.id.in_(ids[start : start + _BATCH])))
+            found.update((row.id, to_article(row._mapping)) for row in rows)
+    return [found[article_id] for article_id in ids if article_id in found]
+
+
+def published_between(database: Database, since: dt.datetime, until: dt.datetime) -> list[Article]:
+    """Articles of a period [since, until), oldest first."""
+    statement = select(_A).where(_A.c.published >= since, _A.c.published < until)
+    with database.reading() as connection:
+        return [
+            to_article(row._mapping)
+            for row in connection.execute(statement.order_by(_A.c.published, _A.c.id))
+        ]
+
+
+def each(database: Database, conditions: Sequence[ColumnElement[bool]] = ()) -> Iterator[Article]:
+    """Every article in the order of its number, read in batches: memory stays flat."""
+    last = 0
+    while True:
+        statement = select(_A).where(_A.c.id > last, *conditions).order_by(_A.c.id).limit(_BATCH)
+        with database.reading() as connection:
+            rows = connection.execute(statement).all()
+        if not rows:
+            return
+        for row in rows:
+            yield to_article(row._mapping)
+        last = rows[-1].id
+
+
+def revisions(database: Database, article_id: int) -> list[Revision]:
+    """Every seen version of an article, oldest first."""
+    table = tables.revision
+    statement = select(table).where(table.c.article_id == article_id).order_by(table.c.number)
+    with database.reading() as connection:
+        rows = connection.execute(statement)
+        return [Revision(r.number, r.seen, r.title, r.teaser, r.body) for r in rows]
+
+
+def count(database: Database) -> int:
+    """How many articles the archive holds."""
+    return _scalar(database, select(func.count()).select_from(_A))
+
+
+def last_change(database: Database) -> int:
+    """The number of the newest change; what follows the archive compares its own with this."""
+    counter = tables.counter
+    return _scalar(database, select(counter.c.value).where(counter.c.name == "change"))
+
+
+def changed_after(database: Database, change: int, limit: int) -> list[tuple[int, Article]]:
+    """The next changed articles with the number of their change, in order of change."""
+    statement = select(_A).where(_A.c.change > change).order_by(_A.c.change).limit(limit)
+    with database.reading() as connection:
+        return [(row.change, to_article(row._mapping)) for row in connection.execute(statement)]
+
+
+def per_outlet(database: Database) -> dict[str, int]:
+    """Number of articles by outlet."""
+    statement = select(_A.c.outlet, func.count()).group_by(_A.c.outlet).order_by(_A.c.outlet)
+    with database.reading() as connection:
+        return {outlet: number for outlet, number in connection.execute(statement)}
+
+
+def to_article(row: Any) -> Article:
+    """An article from a row of its table."""
+    return Article(
+        id=row["id"],
+        public_id=row["external_id"] or str(row["id"]),
+        outlet=row["outlet"],
+        source=row["source"],
+        url=row["url"],
+        title=row["title"],
+        teaser=row["teaser"],
+        body=row["body"],
+        author=row["author"],
+        language=row["language"],
+        published=row["published"],
+        date_mark=row["date_mark"],
+        first_seen=row["first_seen"],
+        revision=row["revision"],
+        storage=Storage(row["storage"]),
+        tdm=row["tdm"],
+        max_snippet=row["max_snippet"],
+        marks=tuple(row["marks"]),
+    )
+
+
+def _scalar(database: Database, statement: Select[tuple[int]]) -> int:
+    with database.reading() as connection:
+        return int(connection.execute(statement).scalar_one())

@@ -1,0 +1,232 @@
+"""The tables. Alembic migrations (archive/migrations) make them; this is how the code sees them."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+from sqlalchemy import (
+    JSON,
+    Boolean,
+    Column,
+    DateTime,
+    Dialect,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    Text,
+    TypeDecorator,
+)
+
+
+class UtcDateTime(TypeDecorator[dt.datetime]):
+    """Aware UTC in Python; timestamptz in PostgreSQL, naive UTC in SQLite. A naive value is refused."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: dt.datetime | None, dialect: Dialect) -> dt.datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError(f"naive datetime {value!r}: the archive keeps aware UTC times only")
+        value = value.astimezone(dt.UTC)
+        return value.replace(tzinfo=None) if dialect.name == "sqlite" else value
+
+    def process_result_value(self, value: dt.datetime | None, _dialect: Dialect) -> dt.datetime | None:
+        if value is None:
+            return None
+        return value.replace(tzinfo=dt.UTC) if value.tzinfo is None else value.astimezone(dt.UTC)
+
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(column_0_label)s",
+        "uq": "uq_%(table_name)s_%(column_0_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+
+def _text(name: str, **options: Any) -> Column[str]:
+    return Column(name, Text, nullable=False, server_default="", **options)
+
+
+article = Table(
+    "article",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("external_id", Text),
+    Column("outlet", String(64), nullable=False),
+    Column("source", String(64), nullable=False),
+    _text("url"),
+    _text("title"),
+    _text("teaser"),
+    _text("body"),
+    _text("author"),
+    Column("language", String(8), nullable=False, server_default=""),
+    Column("published", UtcDateTime, nullable=False),
+    Column("date_mark", String(16), nullable=False, server_default=""),
+    Column("first_seen", UtcDateTime, nullable=False),
+    Column("revision", Integer, nullable=False, server_default="1"),
+    Column("content_hash", String(32), nullable=False),
+    Column("storage", String(16), nullable=False),
+    Column("marks", JSON, nullable=False),
+    _text("note"),
+    _text("robots"),
+    Column("tdm", String(16), nullable=False, server_default=""),
+    Column("tdm_origin", String(32), nullable=False, server_default=""),
+    _text("hints"),
+    Column("max_snippet", Integer, nullable=False, server_default="-1"),
+    Column("verdict_at", UtcDateTime),
+    Column("change", Integer, nullable=False),
+    Column("analysis_version", String(64), nullable=False, server_default=""),
+    Index("ix_article_published", "published"),
+    Index("ix_article_change", "change", unique=True),
+    Index("ix_article_analysis_version", "analysis_version", "id"),
+)
+
+# Every key an article is known by: canonical address, guid, outlet + title + day, imported id.
+alias = Table(
+    "alias",
+    metadata,
+    Column("key", String(34), primary_key=True),
+    Column("article_id", ForeignKey("article.id", ondelete="CASCADE"), nullable=False, index=True),
+    _text("value"),
+)
+
+revision = Table(
+    "revision",
+    metadata,
+    Column("article_id", ForeignKey("article.id", ondelete="CASCADE"), primary_key=True),
+    Column("number", Integer, primary_key=True),
+    Column("seen", UtcDateTime, nullable=False),
+    _text("title"),
+    _text("teaser"),
+    _text("body"),
+)
+
+topic = Table(
+    "article_topic",
+    metadata,
+    Column("article_id", ForeignKey("article.id", ondelete="CASCADE"), primary_key=True),
+    Column("topic", String(64), primary_key=True),
+    Column("score", Float, nullable=False),
+    Column("evidence", JSON, nullable=False),
+    Index("ix_article_topic_topic", "topic", "article_id"),
+)
+
+figure = Table(
+    "figure",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("article_id", ForeignKey("article.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("revision", Integer, nullable=False),
+    Column("value", Float),
+    Column("date", String(10)),
+    Column("unit", String(32), nullable=False),
+    Column("qualifier", String(16), nullable=False, server_default=""),
+    _text("subject"),
+    _text("text"),
+    Column("start", Integer, nullable=False),
+    Column("end", Integer, nullable=False),
+    Index("ix_figure_unit", "unit"),
+)
+
+milestone_link = Table(
+    "article_milestone",
+    metadata,
+    Column("article_id", ForeignKey("article.id", ondelete="CASCADE"), primary_key=True),
+    Column("milestone", String(64), primary_key=True),
+)
+
+source = Table(
+    "source",
+    metadata,
+    Column("key", String(64), primary_key=True),
+    Column("state", String(24)),
+    _text("reason"),
+    Column("state_since", UtcDateTime),
+    Column("last_fetch", UtcDateTime),
+    Column("last_success", UtcDateTime),
+    Column("last_new", UtcDateTime),
+    Column("failures", Integer, nullable=False, server_default="0"),
+    Column("not_before", UtcDateTime),
+    Column("paused", Boolean, nullable=False, default=False),
+    _text("etag"),
+    _text("last_modified"),
+    Column("body_hash", String(32), nullable=False, server_default=""),
+    Column("full_fetch", UtcDateTime),
+    _text("moved_to"),
+    Column("moved_times", Integer, nullable=False, server_default="0"),
+)
+
+fetch = Table(
+    "fetch",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("source", String(64), nullable=False),
+    _text("url"),
+    Column("at", UtcDateTime, nullable=False),
+    Column("state", String(24), nullable=False),
+    _text("reason"),
+    Column("http_status", Integer, nullable=False, server_default="0"),
+    Column("size", Integer, nullable=False, server_default="0"),
+    Column("duration_ms", Integer, nullable=False, server_default="0"),
+    Column("entries", Integer, nullable=False, server_default="0"),
+    Column("new", Integer, nullable=False, server_default="0"),
+    Column("changed", Integer, nullable=False, server_default="0"),
+    _text("robots"),
+    Column("tdm", String(16), nullable=False, server_default=""),
+    Index("ix_fetch_source_at", "source", "at"),
+)
+
+# What a host says to machines: robots.txt and tdmrep.json, kept at most 24 hours.
+host = Table(
+    "host",
+    metadata,
+    Column("origin", String(255), primary_key=True),
+    Column("fetched", UtcDateTime, nullable=False),
+    Column("robots_status", Integer, nullable=False),
+    _text("robots"),
+    Column("tdmrep_status", Integer, nullable=False),
+    _text("tdmrep"),
+)
+
+issue = Table(
+    "issue",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("week", String(8), nullable=False, unique=True),
+    Column("state", String(16), nullable=False),
+    Column("created", UtcDateTime, nullable=False),
+    _text("subject"),
+    Column("writer", String(32), nullable=False, server_default=""),
+    Column("content", JSON, nullable=False),
+    _text("html"),
+    _text("text"),
+    Column("approved_at", UtcDateTime),
+    _text("approved_by"),
+)
+
+# One row per named counter; "change" numbers every change of an article, in commit order.
+counter = Table(
+    "counter",
+    metadata,
+    Column("name", String(32), primary_key=True),
+    Column("value", Integer, nullable=False),
+)
+
+# One row per job that only one process may do at a time; a lease ends by the database's clock.
+lease = Table(
+    "lease",
+    metadata,
+    Column("name", String(64), primary_key=True),
+    Column("holder", String(64), nullable=False),
+    Column("until", UtcDateTime, nullable=False),
+)
