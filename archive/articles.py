@@ -35,6 +35,9 @@ class _Known:
     revision: int
     content_hash: str
     storage: Storage
+    date_mark: str
+    marks: list[str]
+    tdm: str
 
 
 @dataclass(slots=True)
@@ -78,6 +81,7 @@ class Keeper:
         keys = [
             identity.external_key(entry.external_id),
             identity.url_key(entry.url),
+            *(identity.url_key(alias) for alias in entry.aliases),
             "" if shared_guid else identity.guid_key(self.source, entry.guid),
             "" if entry.external_id else identity.title_key(self.outlet, entry.title, published),
         ]
@@ -127,6 +131,9 @@ class Keeper:
             1,
             digest,
             self.storage,
+            entry.date_mark or ("" if entry.published else "unknown"),
+            list(entry.marks),
+            self.verdict.tdm,
         )
         self._fresh[article_id] = {
             "id": article_id,
@@ -140,12 +147,12 @@ class Keeper:
             "author": entry.author,
             "language": entry.language,
             "published": known.published,
-            "date_mark": entry.date_mark or ("" if entry.published else "unknown"),
+            "date_mark": known.date_mark,
             "first_seen": self.now,
             "revision": 1,
             "content_hash": digest,
             "storage": str(self.storage),
-            "marks": list(entry.marks),
+            "marks": known.marks,
             "note": entry.note,
             **_verdict_columns(self.verdict),
         }
@@ -163,10 +170,9 @@ class Keeper:
         title = entry.title or known.title
         digest = identity.content_hash(title, teaser, body)
         same_text = digest == known.content_hash
-        moved = identity.url_key(entry.url) not in ("", identity.url_key(known.url))
-        if same_text and not richer and not moved:
+        if same_text and not richer and not self._learns(known, entry):
             return False
-        known.url = entry.url or known.url
+        self._learn(known, entry)
         known.title, known.teaser, known.body, known.content_hash = title, teaser, body, digest
         if richer:
             known.storage, known.source = self.storage, self.source
@@ -175,6 +181,20 @@ class Keeper:
             self._keep_revision(known)
         self._note_change(known)
         return not same_text
+
+    def _learns(self, known: _Known, entry: Entry) -> bool:
+        """True where a sighting with the same text tells a new address, a date, a mark or a reservation."""
+        moved = identity.url_key(entry.url) not in ("", identity.url_key(known.url))
+        dated = known.date_mark == "unknown" and entry.published is not None
+        reserved = self.verdict.reserved and known.tdm != "reserved"
+        return moved or dated or reserved or not set(entry.marks) <= set(known.marks)
+
+    def _learn(self, known: _Known, entry: Entry) -> None:
+        known.url = entry.url or known.url
+        if known.date_mark == "unknown" and entry.published is not None:
+            known.published, known.date_mark = entry.published, entry.date_mark
+        known.marks = list(dict.fromkeys((*known.marks, *entry.marks)))
+        known.tdm = self.verdict.tdm
 
     def _note_change(self, known: _Known) -> None:
         row = self._fresh.get(known.id)
@@ -187,6 +207,9 @@ class Keeper:
             "revision": known.revision,
             "storage": str(known.storage),
             "source": known.source,
+            "published": known.published,
+            "date_mark": known.date_mark,
+            "marks": known.marks,
         }
         if row is not None:  # seen twice in one batch: the row is not written yet
             row.update(values)
@@ -241,7 +264,10 @@ class Keeper:
         statement = (
             update(tables.article)
             .where(tables.article.c.id == bindparam("article"))
-            .values(analysis_version="", **{name: bindparam(f"new_{name}") for name in columns})
+            .values(
+                analysis_version="",
+                **{name: bindparam(f"new_{name}", type_=tables.article.c[name].type) for name in columns},
+            )
         )
         for row in rows:
             self.connection.execute(
@@ -260,6 +286,9 @@ _KNOWN = (
     "revision",
     "content_hash",
     "storage",
+    "date_mark",
+    "marks",
+    "tdm",
 )
 
 

@@ -16,7 +16,7 @@ _I = tables.issue
 
 @dataclass(frozen=True, slots=True)
 class StoredIssue:
-    """A stored issue. `content` has the shape of `digest show --json`; states: draft, approved, sending, sent."""
+    """A stored issue: draft, approved, sending or sent. `content` has the shape of `digest show --json`."""
 
     week: str
     state: str

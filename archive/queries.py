@@ -8,9 +8,9 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Select, func, select
 
-from archive import tables
+from archive import identity, tables
 from archive.database import Database
-from archive.values import Article, Revision, Storage
+from archive.values import Article, Entry, Revision, Storage
 
 _A = tables.article
 _BATCH = 500
@@ -64,6 +64,41 @@ def revisions(database: Database, article_id: int) -> list[Revision]:
         return [Revision(r.number, r.seen, r.title, r.teaser, r.body) for r in rows]
 
 
+_NO_TEXT_TO_COME = {"paywall", "gone", "consent", "login", "not-html", "page-refused", "empty"}
+
+
+def unfinished(database: Database, urls: Sequence[str], *, need_body: bool) -> set[str]:
+    """Which of these addresses lead to articles not yet kept, or kept without the text that may be kept."""
+    by_key = {identity.url_key(url): url for url in urls}
+    known: set[str] = set()
+    with database.reading() as connection:
+        rows = connection.execute(
+            select(tables.alias.c.key, _A.c.body, _A.c.marks)
+            .join_from(tables.alias, _A)
+            .where(tables.alias.c.key.in_(list(by_key)))
+        )
+        for key, body, marks in rows:
+            if not need_body or body or _NO_TEXT_TO_COME & set(marks):
+                known.add(by_key[key])
+    return set(by_key.values()) - known
+
+
+def without_body(database: Database, source: str, since: dt.datetime) -> list[Entry]:
+    """Articles of a source first seen since then whose pages were not read yet, newest first."""
+    statement = (
+        select(_A)
+        .where(_A.c.source == source, _A.c.body == "", _A.c.url != "", _A.c.first_seen >= since)
+        .order_by(_A.c.id.desc())
+    )
+    with database.reading() as connection:
+        found = [to_article(row._mapping) for row in connection.execute(statement)]
+    return [
+        Entry(a.url, a.title, a.teaser, author=a.author, language=a.language, published=a.published)
+        for a in found
+        if not _NO_TEXT_TO_COME & set(a.marks)
+    ]
+
+
 def count(database: Database) -> int:
     """How many articles the archive holds."""
     return _scalar(database, select(func.count()).select_from(_A))
@@ -86,7 +121,7 @@ def per_outlet(database: Database) -> dict[str, int]:
     """Number of articles by outlet."""
     statement = select(_A.c.outlet, func.count()).group_by(_A.c.outlet).order_by(_A.c.outlet)
     with database.reading() as connection:
-        return {outlet: number for outlet, number in connection.execute(statement)}
+        return {row.outlet: int(row[1]) for row in connection.execute(statement)}
 
 
 def to_article(row: Any) -> Article:
@@ -113,6 +148,7 @@ def to_article(row: Any) -> Article:
     )
 
 
-def _scalar(database: Database, statement: Select[tuple[int]]) -> int:
+def _scalar(database: Database, statement: Select[int]) -> int:
     with database.reading() as connection:
-        return int(connection.execute(statement).scalar_one())
+        value: int = connection.execute(statement).scalar_one()
+        return value

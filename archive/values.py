@@ -65,7 +65,10 @@ class Verdict:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One article as a source showed it, cleaned, before the archive decides whether it is new."""
+    """One article as a source showed it, cleaned, before the archive decides whether it is new.
+
+    aliases: other addresses that lead to the same article. marks: paywall, hub, stale, gone, consent, ...
+    """
 
     url: str
     title: str
@@ -78,7 +81,7 @@ class Entry:
     date_mark: str = ""
     marks: tuple[str, ...] = ()
     external_id: str = ""
-    topics_hint: tuple[str, ...] = ()
+    aliases: tuple[str, ...] = ()
     note: str = ""
 
 

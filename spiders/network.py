@@ -1,0 +1,62 @@
+"""Reaching out, but never into this machine or its network unless a setting allows that host.
+
+The guard stands where the socket is made, after name resolution, so the checked address is the one that is
+connected to: an address written in any notation, a redirect and a rebinding name server all end here.
+Connections are not reused between requests, for a pooled one would carry one source's permission to another.
+"""
+
+from __future__ import annotations
+
+import socket
+from contextlib import asynccontextmanager
+from contextvars import ContextVar
+from typing import TYPE_CHECKING, Any
+
+import aiohttp
+from scrapy.core.downloader.handlers._aiohttp import AiohttpDownloadHandler
+
+from lagebrief.errors import AddressRefusedError
+from spiders.addresses import check_url, is_public
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from scrapy import Request
+    from scrapy.crawler import Crawler
+
+_private_allowed: ContextVar[bool] = ContextVar("private_allowed", default=False)
+
+
+def guarded_socket(info: Any) -> socket.socket:
+    """Make the socket for one resolved address, or refuse. Called by aiohttp for every connection."""
+    family, kind, protocol, _, address = info
+    if not _private_allowed.get() and not is_public(address[0]):
+        raise AddressRefusedError(f"address not allowed: {address[0]} is inside this machine or network")
+    return socket.socket(family, kind, protocol)
+
+
+class GuardedDownloadHandler(AiohttpDownloadHandler):
+    """Scrapy's aiohttp handler with the guard above, verified certificates and small headers."""
+
+    experimental = False  # Scrapy 2.19 says so of its aiohttp handler at every start
+
+    def __init__(self, crawler: Crawler) -> None:
+        super().__init__(crawler)
+        self._session._connector = aiohttp.TCPConnector(
+            limit=self._pool_size_total,
+            force_close=True,
+            socket_factory=guarded_socket,
+        )
+        # An environment proxy would resolve names behind our back.
+        self._session._trust_env = False
+
+    @asynccontextmanager
+    async def _make_request(self, request: Request, timeout: float) -> AsyncIterator[Any]:
+        allowed = bool(request.meta.get("private_allowed"))
+        check_url(request.url, private_allowed=allowed)
+        token = _private_allowed.set(allowed)
+        try:
+            async with super()._make_request(request, timeout) as response:
+                yield response
+        finally:
+            _private_allowed.reset(token)
