@@ -64,7 +64,7 @@ class Keeper:
         guids = Counter(entry.guid for entry in entries if entry.guid)
         keyed = [(entry, self._keys(entry, shared_guid=guids[entry.guid] > 1)) for entry in entries]
         self._look_up([key for _, keys in keyed for key in keys])
-        next_id = _reserve(self.connection, "article", len(entries))
+        next_id = reserve(self.connection, "article", len(entries))
         new = changed = 0
         for entry, keys in keyed:
             known = self._match(entry, keys)
@@ -243,7 +243,7 @@ class Keeper:
         )
 
     def _write(self) -> None:
-        first = _reserve(self.connection, "change", len(self._fresh) + len(self._changes))
+        first = reserve(self.connection, "change", len(self._fresh) + len(self._changes))
         for number, row in enumerate([*self._fresh.values(), *self._changes], first):
             row["change"] = number
         if self._fresh:
@@ -308,7 +308,7 @@ def _verdict_columns(verdict: Verdict) -> dict[str, Any]:
     }
 
 
-def _reserve(connection: Connection, name: str, count: int) -> int:
+def reserve(connection: Connection, name: str, count: int) -> int:
     """The first of `count` numbers of a counter; the row stays locked to the end of the transaction."""
     counter = tables.counter
     statement = (

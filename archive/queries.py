@@ -124,6 +124,19 @@ def per_outlet(database: Database) -> dict[str, int]:
         return {row.outlet: int(row[1]) for row in connection.execute(statement)}
 
 
+def verdicts(database: Database) -> list[dict[str, Any]]:
+    """Under which robots and mining verdicts articles were kept: one row per source and verdict."""
+    columns = (_A.c.source, _A.c.storage, _A.c.robots, _A.c.tdm, _A.c.tdm_origin)
+    statement = (
+        select(*columns, func.count().label("articles"), func.max(_A.c.verdict_at).label("last"))
+        .group_by(*columns)
+        .order_by(*columns)
+    )
+    with database.reading() as connection:
+        rows = [dict(row._mapping) for row in connection.execute(statement)]
+    return [{**row, "last": row["last"].isoformat() if row["last"] else None} for row in rows]
+
+
 def to_article(row: Any) -> Article:
     """An article from a row of its table."""
     return Article(

@@ -12,6 +12,7 @@ from sqlalchemy import Connection, delete, insert, select, update
 
 from analysis.values import Figure, Reading, TopicScore
 from archive import tables
+from archive.articles import reserve
 from archive.database import Database
 from archive.queries import to_article
 from archive.values import Article
@@ -52,11 +53,16 @@ def save(database: Database, version: str, readings: Sequence[tuple[Article, Rea
         for table, rows in _rows(kept).items():
             if rows:
                 connection.execute(insert(table), rows)
-        for article, reading in kept:
+        first_change = reserve(connection, "change", len(kept))
+        for change, (article, reading) in enumerate(kept, first_change):
             connection.execute(
                 update(_A)
                 .where(_A.c.id == article.id)
-                .values(analysis_version=version, language=article.language or reading.language)
+                .values(
+                    analysis_version=version,
+                    language=article.language or reading.language,
+                    change=change,
+                )
             )
     return len(kept)
 
@@ -84,6 +90,42 @@ def read_between(database: Database, since: dt.datetime, until: dt.datetime) -> 
             tuple(TopicScore(t["topic"], t["score"], tuple(t["evidence"])) for t in topics[row.id]),
             tuple(to_figure(f) for f in figures[row.id]),
             tuple(m["milestone"] for m in milestones[row.id]),
+        )
+        for row in rows
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class FigureRow:
+    """A figure with the article it was read from."""
+
+    figure: Figure
+    article: Article
+
+
+def figures(
+    database: Database,
+    *,
+    unit: str | None = None,
+    subject: str | None = None,
+    since: dt.datetime | None = None,
+    limit: int = 1_000,
+) -> list[FigureRow]:
+    """Stored figures, newest article first."""
+    table = tables.figure
+    statement = select(table, _A).join_from(table, _A).order_by(_A.c.published.desc(), table.c.id)
+    if unit:
+        statement = statement.where(table.c.unit == unit)
+    if subject:
+        statement = statement.where(table.c.subject.icontains(subject, autoescape=True))
+    if since:
+        statement = statement.where(_A.c.published >= since)
+    with database.reading() as connection:
+        rows = [row._mapping for row in connection.execute(statement.limit(limit))]
+    return [
+        FigureRow(
+            to_figure({column.name: row[column] for column in table.c}),
+            to_article({column.name: row[column] for column in _A.c}),
         )
         for row in rows
     ]

@@ -221,12 +221,3 @@ counter = Table(
     Column("name", String(32), primary_key=True),
     Column("value", Integer, nullable=False),
 )
-
-# One row per job that only one process may do at a time; a lease ends by the database's clock.
-lease = Table(
-    "lease",
-    metadata,
-    Column("name", String(64), primary_key=True),
-    Column("holder", String(64), nullable=False),
-    Column("until", UtcDateTime, nullable=False),
-)

@@ -1,15 +1,15 @@
 """Every error Lagebrief raises on purpose, as one tree.
 
-    LagebriefError
-    ├── ConfigError            the configuration file or an environment value is wrong      exit 78
-    ├── StoreError             the database cannot be opened, is locked, or is too old      exit 1
-    │   └── IndexDamagedError  the search index on disk cannot be read; it is rebuilt
-    ├── SourceError            a source cannot be read; becomes a visible state, not a crash
-    │   ├── AddressRefusedError   a loopback or private address that no setting allows
-    │   └── UnreadableError       the body is not what the source promised
-    ├── InputError             a given file or argument cannot be used                      exit 2
-    ├── NothingToDoError       too few items for an issue                                   exit 4
-    └── TryAgainError          another process holds the work, or a limit rests it          exit 75
+LagebriefError
+├── ConfigError            the configuration file or an environment value is wrong      exit 78
+├── StoreError             the database cannot be opened, is locked, or is too old      exit 1
+│   └── IndexDamagedError  the search index on disk cannot be read; it is rebuilt
+├── SourceError            a source cannot be read; becomes a visible state, not a crash
+│   ├── AddressRefusedError   a loopback or private address that no setting allows
+│   └── UnreadableError       the body is not what the source promised
+├── InputError             a given file or argument cannot be used                      exit 2
+├── NothingToDoError       too few items for an issue                                   exit 4
+└── TryAgainError          another process holds the work, or a limit rests it          exit 75
 """
 
 from __future__ import annotations

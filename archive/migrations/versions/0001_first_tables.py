@@ -99,13 +99,6 @@ def upgrade() -> None:
         sa.UniqueConstraint("week", name=op.f("uq_issue_week")),
     )
     op.create_table(
-        "lease",
-        sa.Column("name", sa.String(length=64), nullable=False),
-        sa.Column("holder", sa.String(length=64), nullable=False),
-        sa.Column("until", UtcDateTime(), nullable=False),
-        sa.PrimaryKeyConstraint("name", name=op.f("pk_lease")),
-    )
-    op.create_table(
         "source",
         sa.Column("key", sa.String(length=64), nullable=False),
         sa.Column("state", sa.String(length=24), nullable=True),
@@ -205,7 +198,6 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_alias_article_id"), table_name="alias")
     op.drop_table("alias")
     op.drop_table("source")
-    op.drop_table("lease")
     op.drop_table("issue")
     op.drop_table("host")
     op.drop_index("ix_fetch_source_at", table_name="fetch")

@@ -1,0 +1,59 @@
+"""The opened program: configuration, archive, search index and clock, handed to every job."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from lagebrief.config import Config, Loaded
+
+if TYPE_CHECKING:
+    from archive.database import Database
+    from archive.search import SearchIndex
+
+Clock = Callable[[], dt.datetime]
+
+
+def system_clock() -> dt.datetime:
+    """Now, aware, in UTC."""
+    return dt.datetime.now(dt.UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class App:
+    """What a job works with."""
+
+    loaded: Loaded
+    database: Database
+    clock: Clock
+
+    @property
+    def config(self) -> Config:
+        return self.loaded.config
+
+    def index(self) -> SearchIndex:
+        """The search index of this machine, opened when it is needed."""
+        from archive.search import SearchIndex
+
+        return SearchIndex(self.loaded.data_dir / "index", self.database)
+
+
+@contextmanager
+def opened(loaded: Loaded, clock: Clock = system_clock) -> Iterator[App]:
+    """Open the archive, making its tables if it is new, and close it at the end.
+
+    Raises StoreError or ConfigError with what to do.
+    """
+    from archive import migrate
+    from archive.database import Database
+
+    loaded.data_dir.mkdir(parents=True, exist_ok=True)
+    database = Database(loaded.store_url, loaded.base)
+    try:
+        migrate.ensure(database)
+        yield App(loaded, database, clock)
+    finally:
+        database.close()

@@ -1,0 +1,148 @@
+"""analyse and stories: the archive's articles, or items given as JSON Lines."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from itertools import islice
+from typing import IO, TYPE_CHECKING, Any
+
+import click
+
+from lagebrief.cli import Options
+from lagebrief.console import progress, say
+from lagebrief.errors import InputError
+
+if TYPE_CHECKING:
+    from analysis.values import Item, Reading
+
+_PARTLY = 3
+_BATCH = 200
+
+
+@click.command()
+@click.option("--all", "everything", is_flag=True, help="Read every article anew.")
+@click.option("--jsonl", type=click.File("rb"), help="Read items from a file (or -) instead.")
+@click.pass_obj
+def analyse(options: Options, everything: bool, jsonl: IO[bytes] | None) -> None:
+    """Read articles that have no reading yet; with --jsonl write one line for each given item."""
+    if jsonl is not None:
+        _analyse_lines(options, jsonl)
+        return
+    from lagebrief import jobs
+    from lagebrief.app import opened
+
+    with opened(options.load()) as app, progress("articles", None, quiet=options.quiet) as advance:
+        jobs.analyse(app, everything=everything, on_progress=advance)
+
+
+def _analyse_lines(options: Options, stream: IO[bytes]) -> None:
+    from analysis.reading import Reader
+    from lagebrief.jobs import embedder
+
+    reader = Reader(options.load().config.topics, embedder())
+    problems: list[str] = []
+    lines = _lines(stream, problems)
+    while batch := list(islice(lines, _BATCH)):
+        for (data, _item), reading in zip(batch, reader.read([item for _, item in batch]), strict=True):
+            click.echo(json.dumps(reading_json(data["id"], reading), ensure_ascii=False))
+    _report(problems)
+
+
+@click.command()
+@click.option("--jsonl", type=click.File("rb"), required=True, help="Items, a file or -.")
+@click.pass_obj
+def stories(options: Options, jsonl: IO[bytes]) -> None:
+    """Group items into stories; writes {"id", "story"} lines in input order."""
+    from analysis.reading import Reader
+    from analysis.stories import StoryItem, group
+    from lagebrief.jobs import embedder
+
+    reader = Reader(options.load().config.topics, embedder())
+    problems: list[str] = []
+    given = list(_lines(jsonl, problems))
+    items = [item for _, item in given]
+    vectors = reader.vectors(items)
+    story_items = [
+        StoryItem(
+            id=str(number),
+            outlet=str(data.get("outlet") or ""),
+            title=item.title,
+            lead=item.lead,
+            language=reading.language,
+            published=item.published,
+            figures=reading.figures,
+            topics=tuple(score.topic for score in reading.topics),
+            vector=None if vectors is None else vectors[number],
+        )
+        for number, ((data, item), reading) in enumerate(zip(given, reader.read(items), strict=True))
+    ]
+    numbers = group(story_items)
+    for number, (data, _) in enumerate(given):
+        click.echo(json.dumps({"id": data["id"], "story": numbers[str(number)]}, ensure_ascii=False))
+    _report(problems)
+
+
+def reading_json(item_id: str, reading: Reading) -> dict[str, Any]:
+    """A reading in the shape that others script against (docs/interface.md)."""
+    return {
+        "id": item_id,
+        "language": reading.language,
+        "topics": [{"topic": score.topic, "score": round(score.score, 3)} for score in reading.topics],
+        "figures": [
+            {
+                "value": _plain_number(figure.value),
+                "unit": figure.unit,
+                "qualifier": figure.qualifier,
+                "subject": figure.subject,
+                "text": figure.text,
+                "start": figure.start,
+                "end": figure.end,
+            }
+            for figure in reading.figures
+        ],
+        "milestones": list(reading.milestones),
+        **({"doubtful": reading.doubtful} if reading.doubtful else {}),
+    }
+
+
+def _plain_number(value: float | str) -> float | int | str:
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
+def _lines(stream: IO[bytes], problems: list[str]) -> Iterator[tuple[dict[str, Any], Item]]:
+    """(line, item) pairs. A line with only `text` is read as that text, which its spans then index."""
+    for number, line in enumerate(stream, 1):
+        if not line.strip():
+            continue
+        try:
+            data = json.loads(line)
+            yield data, _item(data)
+        except (ValueError, RecursionError, AttributeError, TypeError) as error:
+            problems.append(f"line {number}: {error if isinstance(error, InputError) else 'not an item'}")
+        except InputError as error:
+            problems.append(f"line {number}: {error}")
+
+
+def _item(data: dict[str, Any]) -> Item:
+    from analysis.values import Item
+    from spiders.dates import parse
+
+    text = data.get("text")
+    if isinstance(data.get("id"), int):
+        data["id"] = str(data["id"])
+    if not isinstance(data.get("id"), str) or not (data.get("title") or text):
+        raise InputError("'id' and 'title' (or 'text') are needed")
+    language = str(data.get("language") or "")
+    published = parse(str(data.get("published") or ""))
+    if text is not None and not data.get("title"):
+        return Item(str(text), language=language, published=published)
+    title, lead, body = (str(data.get(name) or "") for name in ("title", "lead", "body"))
+    return Item(title, lead, body, language, published)
+
+
+def _report(problems: list[str]) -> None:
+    for problem in problems:
+        say(problem)
+    if problems:
+        raise click.exceptions.Exit(_PARTLY)

@@ -1,0 +1,213 @@
+"""The one frozen configuration: config.toml < environment < command line.
+
+Each room declares its own section; this module only joins them. Unknown keys are errors that name the
+nearest known key and the line. Secrets come by environment (LAGEBRIEF_MAIL__PASSWORD) or from a file
+(LAGEBRIEF_MAIL__PASSWORD_FILE) and are never shown.
+"""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from importlib import resources
+from pathlib import Path
+from typing import Any, Self
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+
+from analysis.settings import TopicSettings
+from archive.settings import StoreSettings
+from digest.settings import DigestSettings, ImpressumSettings
+from lagebrief.config_text import explain, nearest
+from lagebrief.errors import ConfigError
+from mailing.settings import MailSettings
+from spiders.settings import CollectSettings, SourceSettings
+from web.settings import WebSettings
+
+PREFIX = "LAGEBRIEF_"
+FILE_NAME = "config.toml"
+
+
+class AppSettings(BaseModel):
+    """What concerns the whole program."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    timezone: str = Field(default="Europe/Berlin", description="Zone of weeks, schedules and printed times.")
+    data_dir: str = Field(default="data", description="Folder for database and index, relative to this file.")
+
+    @field_validator("timezone")
+    @classmethod
+    def _known_zone(cls, name: str) -> str:
+        try:
+            ZoneInfo(name)
+        except (ZoneInfoNotFoundError, ValueError) as error:
+            raise ValueError(f"no such time zone: {name!r}") from error
+        return name
+
+
+class QueueSettings(BaseModel):
+    """Sharing work between machines."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    url: str = Field(default="", description="PostgreSQL address; empty: one machine does all the work.")
+
+
+class Config(BaseSettings):
+    """Every setting, frozen. `load` makes it."""
+
+    model_config = SettingsConfigDict(
+        frozen=True, extra="forbid", env_prefix=PREFIX, env_nested_delimiter="__", case_sensitive=False
+    )
+
+    app: AppSettings = Field(default=AppSettings(), description="What concerns the whole program.")
+    store: StoreSettings = Field(default=StoreSettings(), description="Where the archive lives.")
+    collect: CollectSettings = Field(default=CollectSettings(), description="Manners of the collector.")
+    sources: tuple[SourceSettings, ...] = Field(default=(), description="The outlets that are watched.")
+    topics: tuple[TopicSettings, ...] = Field(default=(), description="What they are watched for.")
+    digest: DigestSettings = Field(default=DigestSettings(), description="The weekly issue.")
+    mail: MailSettings = Field(default=MailSettings(), description="How mail is sent.")
+    web: WebSettings = Field(default=WebSettings(), description="Desk and reader pages.")
+    queue: QueueSettings = Field(default=QueueSettings(), description="Sharing work between machines.")
+    impressum: ImpressumSettings = Field(default=ImpressumSettings(), description="Who is responsible.")
+
+    @model_validator(mode="after")
+    def _unique_keys(self) -> Self:
+        for name, keys in (
+            ("sources", [source.key for source in self.sources]),
+            ("topics", [topic.key for topic in self.topics]),
+        ):
+            twice = {key for key in keys if keys.count(key) > 1}
+            if twice:
+                raise ValueError(f"{name}: the key {min(twice)!r} is given twice")
+        return self
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],  # noqa: ARG003 - the signature is pydantic-settings'
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """The environment goes over the file, whose values come as arguments."""
+        return env_settings, init_settings
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """A configuration with where it came from. All relative paths start at `base`."""
+
+    config: Config
+    path: Path | None
+    base: Path
+    text: str = ""
+    data_dir_override: Path | None = None
+    given: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def data_dir(self) -> Path:
+        """Where everything the program writes lives."""
+        return self.data_dir_override or self.base / self.config.app.data_dir
+
+    @property
+    def store_url(self) -> str:
+        """The database's address; --data-dir moves the default one along."""
+        if self.data_dir_override and "url" not in self.given.get("store", {}):
+            return f"sqlite:///{(self.data_dir_override / 'lagebrief.db').absolute()}"
+        return self.config.store.url
+
+
+def load(path: Path | None = None, data_dir: Path | None = None) -> Loaded:
+    """Read the configuration. Without a path: $LAGEBRIEF_CONFIG, ./config.toml, the XDG folder, the defaults.
+
+    Raises ConfigError with file, line and key.
+    """
+    found = path or find()
+    text = _read(found) if found else ""
+    given = _parse(text, found)
+    if "password" in given.get("mail", {}):
+        raise ConfigError(f"{found}: mail.password: give it as {PREFIX}MAIL__PASSWORD or its _FILE")
+    _check_environment()
+    with_defaults = {**_default_lists(given), **given}
+    try:
+        config = Config(**with_defaults)
+    except ValidationError as error:
+        raise ConfigError(explain(error, Config, text, found)) from None
+    base = found.absolute().parent if found else Path.cwd()
+    return Loaded(config, found, base, text, data_dir.absolute() if data_dir else None, given)
+
+
+def load_defaults() -> Loaded:
+    """The default configuration alone, whatever files and variables are about."""
+    given = tomllib.loads(default_text())
+    return Loaded(Config.model_validate(given), None, Path.cwd(), default_text(), given=given)
+
+
+def find() -> Path | None:
+    """The configuration file that applies when none is named."""
+    named = os.environ.get(f"{PREFIX}CONFIG")
+    if named:
+        return Path(named)
+    xdg = Path(os.environ.get("XDG_CONFIG_HOME") or Path.home() / ".config") / "lagebrief" / FILE_NAME
+    return next((path for path in (Path(FILE_NAME), xdg) if path.is_file()), None)
+
+
+def default_text() -> str:
+    """The commented default configuration, as `lagebrief init` writes it."""
+    packaged = resources.files("lagebrief") / FILE_NAME
+    if packaged.is_file():
+        return packaged.read_text(encoding="utf-8")
+    return (Path(__file__).parent.parent / FILE_NAME).read_text(encoding="utf-8")
+
+
+def _read(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except OSError as error:
+        raise ConfigError(f"{path}: cannot be read: {error.strerror}") from error
+    except UnicodeDecodeError as error:
+        raise ConfigError(f"{path}: is not UTF-8 text") from error
+
+
+def _parse(text: str, path: Path | None) -> dict[str, Any]:
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigError(f"{path}: not valid TOML: {error}") from error
+
+
+def _default_lists(given: Mapping[str, Any]) -> dict[str, Any]:
+    """Sources and topics of the default file, where the user's file has none of its own."""
+    if "sources" in given and "topics" in given:
+        return {}
+    defaults = tomllib.loads(default_text())
+    return {name: defaults.get(name, []) for name in ("sources", "topics")}
+
+
+def _check_environment() -> None:
+    """Turn NAME_FILE into NAME, and refuse names that mean no setting."""
+    for name in [name for name in os.environ if name.startswith(PREFIX) and "__" in name]:
+        if name.endswith("_FILE"):
+            path = Path(os.environ[name])
+            try:
+                os.environ[name.removesuffix("_FILE")] = path.read_text(encoding="utf-8").strip()
+            except OSError as error:
+                raise ConfigError(f"{name}: {path} cannot be read: {error.strerror}") from error
+            name = name.removesuffix("_FILE")
+        section, _, key = name.removeprefix(PREFIX).lower().partition("__")
+        known = Config.model_fields.get(section)
+        model = known.annotation if known else None
+        if isinstance(model, type) and issubclass(model, BaseModel):
+            names = {info.alias or field_name for field_name, info in model.model_fields.items()}
+            if key in names:
+                continue
+            raise ConfigError(f"{name}: no such setting{nearest(key, names)}")
+        if section not in Config.model_fields:
+            raise ConfigError(f"{name}: no such section{nearest(section, Config.model_fields)}")

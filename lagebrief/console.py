@@ -1,0 +1,87 @@
+"""Talking to people: data to stdout, log and progress to stderr."""
+
+from __future__ import annotations
+
+import json
+import logging
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+import click
+
+_NOISY = ("scrapy", "asyncio", "apscheduler", "alembic", "aiohttp", "trafilatura", "htmldate", "httpx")
+_LINES_EVERY = 10_000
+
+
+def set_up_logging(verbose: int, *, quiet: bool) -> None:
+    """Log to stderr: warnings, with -v what is done, with -vv what libraries say."""
+    level = logging.ERROR if quiet else (logging.WARNING, logging.INFO, logging.DEBUG)[min(verbose, 2)]
+    logging.basicConfig(level=level, stream=sys.stderr, format="%(levelname)s %(name)s: %(message)s")
+    for name in _NOISY:
+        logging.getLogger(name).setLevel(logging.DEBUG if verbose > 1 else logging.ERROR)
+
+
+def say(text: str) -> None:
+    """A line of log for people."""
+    click.echo(text, err=True)
+
+
+def print_json(data: Any) -> None:
+    """One JSON document to stdout."""
+    click.echo(json.dumps(data, ensure_ascii=False, indent=2))
+
+
+def print_rows(rows: Sequence[Sequence[str]], header: Sequence[str]) -> None:
+    """A table on a terminal; tab-separated lines without a header where the output is read by a program."""
+    if not sys.stdout.isatty():
+        for row in rows:
+            click.echo("\t".join(row))
+        return
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table(*header, box=None, pad_edge=False, header_style="bold")
+    for row in rows:
+        table.add_row(*(cell.replace("[", "\\[") for cell in row))
+    Console().print(table)
+
+
+@contextmanager
+def progress(title: str, total: int | None, *, quiet: bool) -> Iterator[Callable[[int], None]]:
+    """A bar on a terminal, plain lines otherwise, nothing with -q. Yields what to call with each step."""
+    if quiet:
+        yield lambda _count: None
+    elif sys.stderr.isatty():
+        with _bar(title, total) as advance:
+            yield advance
+    else:
+        with _lines(title, total) as advance:
+            yield advance
+
+
+@contextmanager
+def _bar(title: str, total: int | None) -> Iterator[Callable[[int], None]]:
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=Console(stderr=True)) as bar:
+        task = bar.add_task(title, total=total)
+        yield lambda count: bar.advance(task, count)
+
+
+@contextmanager
+def _lines(title: str, total: int | None) -> Iterator[Callable[[int], None]]:
+    done = said = 0
+
+    def advance(count: int) -> None:
+        nonlocal done, said
+        done += count
+        if done - said >= max(_LINES_EVERY, (total or 0) // 10):
+            said = done
+            say(f"{title}: {done}" + (f" of {total}" if total else ""))
+
+    yield advance
+    say(f"{title}: {done} done")

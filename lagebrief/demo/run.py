@@ -1,0 +1,106 @@
+"""The main job on the example weeks: the real pipeline, over real HTTP, with the clock of July 2025.
+
+The example's web is visited at the end of each week, so that the archive grows as it would have: articles
+are first seen when they appeared, and silent corrections become revisions.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import datetime as dt
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from archive.values import Stored
+from digest.weeks import Week
+from lagebrief import jobs
+from lagebrief.app import App, opened
+from lagebrief.config import Loaded, load_defaults
+from lagebrief.demo.world import ExampleWeb
+
+if TYPE_CHECKING:
+    from spiders.runs import SourceReport
+
+WEEKS = tuple(Week.parse(text) for text in ("2025-W26", "2025-W27", "2025-W28"))
+NOTICE = "Beispielausgabe: Alle Meldungen sind für diese Vorführung geschrieben, keine stammt von den Medien."
+_KEYS = {"eurlex-oj": "eurlex"}  # the configuration's key where it is not the example web's
+
+
+@dataclass(frozen=True, slots=True)
+class DemoResult:
+    """What came out: the files and what each source gave over the weeks."""
+
+    week: Week
+    subject: str
+    files: tuple[Path, ...]
+    reports: tuple[SourceReport, ...]
+    articles: int
+
+
+def run(out: Path, on_step: Callable[[str], None] = lambda _text: None) -> DemoResult:
+    """Collect the example weeks, read them, compose KW 28 and write it into `out`."""
+    with ExampleWeb() as web:
+        loaded = _configuration(web, out)
+        moment = [WEEKS[0].end]
+        with opened(loaded, clock=lambda: moment[0]) as app:
+            totals: dict[str, SourceReport] = {}
+            for week in WEEKS:
+                moment[0] = web.as_of = week.end - dt.timedelta(seconds=1)
+                on_step(f"{week.label}: collecting")
+                for report in asyncio.run(jobs.collect(app, force=True)):
+                    totals[report.key] = _sum(totals.get(report.key), report)
+                on_step(f"{week.label}: reading")
+                jobs.analyse(app)
+            moment[0] = WEEKS[-1].end + dt.timedelta(hours=6)
+            on_step(f"{WEEKS[-1].label}: composing")
+            return _issue(app, WEEKS[-1], out, totals)
+
+
+def _issue(app: App, week: Week, out: Path, totals: dict[str, SourceReport]) -> DemoResult:
+    from archive.queries import count
+
+    issue = jobs.compose(app, week)
+    files = jobs.export(app, issue, out, to="leser@example.org")
+    return DemoResult(week, issue.subject, tuple(files), tuple(totals.values()), count(app.database))
+
+
+def _sum(before: SourceReport | None, report: SourceReport) -> SourceReport:
+    stored = (before.stored if before else Stored()) + report.stored
+    return replace(report, entries=report.entries + (before.entries if before else 0), stored=stored)
+
+
+def _configuration(web: ExampleWeb, out: Path) -> Loaded:
+    """The default configuration, its sources pointed at the example web."""
+    loaded = load_defaults()
+    config = loaded.config
+    urls = web.urls()
+    changed: dict[str, Any] = {
+        "collect": config.collect.model_copy(
+            update={"per_host_delay": dt.timedelta(0), "contact": "https://example.org/lagebrief-demo"}
+        ),
+        "sources": tuple(
+            source.model_copy(update={"url": urls[name], "allow_private_hosts": ("127.0.0.1",)})
+            if name in urls
+            else source
+            for source in config.sources
+            if (name := _KEYS.get(source.key, source.key)) in urls or source.state == "not_collectable"
+        ),
+        "digest": config.digest.model_copy(update={"notice": NOTICE}),
+        "mail": config.mail.model_copy(
+            update={"from_": "Lagebrief <brief@example.org>", "list_id": "Lagebrief <lagebrief.example.org>"}
+        ),
+        "impressum": config.impressum.model_copy(
+            update={
+                "publisher": "Beispielverlag",
+                "address": "Musterstraße 1, 10115 Berlin",
+                "responsible": "Beispielredaktion",
+                "email": "redaktion@example.org",
+            }
+        ),
+    }
+    data_dir = out / "data"
+    for old in (*data_dir.glob("lagebrief.db*"), *data_dir.glob("index/*/position.json")):
+        old.unlink()
+    return replace(loaded, config=config.model_copy(update=changed), data_dir_override=data_dir.absolute())

@@ -1,0 +1,215 @@
+"""The steps of the way of an article, each a plain function: safe to repeat, safe in two processes at once.
+
+Commands call them by hand, lagebrief.schedule by the clock; there is no other way.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from analysis.values import Item
+from archive import issues, locks, readings, sources
+from archive.issues import StoredIssue
+from archive.values import Article, SourceState, SourceStatus
+from digest.issue import SourceInfo
+from digest.weeks import Week
+from lagebrief.app import App
+from lagebrief.errors import InputError
+from spiders.settings import ConfiguredState, Kind, SourceSettings
+
+if TYPE_CHECKING:
+    from analysis.embedding import Embedder
+    from spiders.runs import SourceReport
+
+_ANALYSIS_BATCH = 200
+
+
+async def collect(
+    app: App,
+    keys: Sequence[str] = (),
+    *,
+    force: bool = False,
+    on_harvest: Callable[[SourceReport], None] = lambda _report: None,
+) -> list[SourceReport]:
+    """Visit the sources that are due, or the named ones; `force` does not wait for their interval.
+
+    Raises TryAgainError while another process collects, InputError for an unknown key.
+    """
+    from spiders.collector import collect as visit
+
+    with locks.alone(app.database, "collect"):
+        due = due_sources(app, keys, force=force)
+        reports = await visit(app.database, app.config.collect, due, clock=app.clock, on_harvest=on_harvest)
+        _mark_silent(app, due)
+    return reports
+
+
+def due_sources(app: App, keys: Sequence[str] = (), *, force: bool = False) -> list[SourceSettings]:
+    """The sources to visit now, in the order of the configuration."""
+    by_key = {source.key: source for source in app.config.sources}
+    unknown = [key for key in keys if key not in by_key]
+    if unknown:
+        raise InputError(f"no source {unknown[0]!r}; known are {', '.join(by_key)}")
+    chosen = [by_key[key] for key in keys] or list(app.config.sources)
+    chosen = [source for source in chosen if source.kind is not Kind.MANUAL]
+    statuses = sources.statuses(app.database, [source.key for source in chosen])
+    now = app.clock()
+    return [source for source in chosen if is_due(source, statuses[source.key], now, force=force)]
+
+
+def is_due(source: SourceSettings, status: SourceStatus, now: dt.datetime, *, force: bool = False) -> bool:
+    """Active, not paused, its interval over, and no pause running that the site asked for."""
+    if source.state is not ConfiguredState.ACTIVE or status.paused:
+        return False
+    waiting = status.not_before is not None and now < status.not_before
+    if force:
+        return not (waiting and status.state is SourceState.RATE_LIMITED)
+    rested = status.last_fetch is None or now - status.last_fetch >= source.interval
+    return rested and not waiting
+
+
+def analyse(
+    app: App, *, everything: bool = False, on_progress: Callable[[int], None] = lambda _count: None
+) -> int:
+    """Read every article that has no reading of this version; returns how many were read."""
+    from analysis.reading import VERSION, Reader
+
+    topics = app.config.topics
+    described = "\x00".join(topic.model_dump_json() for topic in topics)
+    version = f"{VERSION}-{hashlib.blake2b(described.encode(), digest_size=6).hexdigest()}"
+    if everything:
+        readings.forget(app.database)
+    reader, headline_reader = Reader(topics, embedder()), Reader(topics)
+    count = 0
+    while batch := readings.pending(app.database, version, _ANALYSIS_BATCH):
+        free = [article for article in batch if article.tdm != "reserved"]
+        reserved = [article for article in batch if article.tdm == "reserved"]
+        read = list(zip(free, reader.read([_item(article) for article in free]), strict=True))
+        # A reservation leaves us the headline as feed metadata: its words may be looked up, not mined.
+        read += zip(reserved, headline_reader.read([_item(article) for article in reserved]), strict=True)
+        readings.save(app.database, version, read)
+        count += len(batch)
+        on_progress(len(batch))
+    return count
+
+
+def embedder() -> Embedder | None:
+    """The embeddings used for topics and stories."""
+    from analysis.embedding import UseEmbedder
+
+    return UseEmbedder()
+
+
+def _item(article: Article) -> Item:
+    return Item(article.title, article.teaser, article.body, article.language, article.published)
+
+
+def compose(app: App, week: Week) -> StoredIssue:
+    """Compose, check and render the draft of a week and keep it.
+
+    Raises NothingToDoError with too few stories, InputError where the week is already approved or sent.
+    """
+    from digest.composing import compose as make
+    from digest.rendering import render
+
+    config = app.config
+    issue = make(
+        app.database,
+        week,
+        config.digest,
+        config.impressum,
+        {topic.key: topic.name for topic in config.topics},
+        source_infos(app),
+        app.clock(),
+        embedder(),
+    )
+    rendered = render(issue)
+    draft = StoredIssue(
+        week=str(week),
+        state="draft",
+        created=app.clock(),
+        subject=rendered.subject,
+        writer=issue.writer,
+        content=issue.to_json(),
+        html=rendered.html,
+        text=rendered.text,
+    )
+    if not issues.save_draft(app.database, draft):
+        raise InputError(f"the issue of {week} is already approved or sent; it is not composed again")
+    return draft
+
+
+def source_infos(app: App) -> list[SourceInfo]:
+    """What an issue must know of each source, with pauses an operator set by hand."""
+    statuses = sources.statuses(app.database)
+    return [
+        SourceInfo(
+            key=source.key,
+            outlet=source.outlet,
+            name=source.name,
+            teaser_words=source.teaser_words,
+            state="paused" if _paused(statuses, source.key) else str(source.state),
+            reason=source.reason,
+        )
+        for source in app.config.sources
+        if source.kind is not Kind.MANUAL
+    ]
+
+
+def stored_issue(app: App, week: Week) -> StoredIssue:
+    """The issue of a week. Raises InputError if it was never composed."""
+    found = issues.load(app.database, str(week))
+    if found is None:
+        raise InputError(f"there is no issue of {week}: run 'lagebrief digest compose --week {week}'")
+    return found
+
+
+def export(app: App, issue: StoredIssue, folder: Path, to: str) -> list[Path]:
+    """Write the issue as page, text and mail; the mail is left out while no sender is configured."""
+    folder.mkdir(parents=True, exist_ok=True)
+    stem = folder / f"lagebrief-{issue.week}"
+    written = {".html": issue.html.encode(), ".txt": issue.text.encode()}
+    if app.config.mail.from_:
+        written[".eml"] = message(app, issue, to)
+    paths = []
+    for suffix, content in written.items():
+        path = stem.with_suffix(suffix)
+        path.write_bytes(content)
+        paths.append(path)
+    return paths
+
+
+def message(app: App, issue: StoredIssue, to: str) -> bytes:
+    """The issue as a mail to one address."""
+    from mailing.message import build
+
+    created = issue.created.astimezone(dt.UTC)
+    return build(
+        issue.subject,
+        issue.text,
+        issue.html,
+        app.config.mail,
+        to=to,
+        date=created,
+        message_id=f"<{issue.week.lower()}.preview@{_domain(app.config.mail.from_)}>",
+    )
+
+
+def _domain(address: str) -> str:
+    return address.rpartition("@")[2].rstrip(">") or "localhost"
+
+
+def _paused(statuses: dict[str, SourceStatus], key: str) -> bool:
+    return key in statuses and statuses[key].paused
+
+
+def _mark_silent(app: App, visited: Sequence[SourceSettings]) -> None:
+    now, patience = app.clock(), app.config.collect.silent_after
+    for key, status in sources.statuses(app.database, [source.key for source in visited]).items():
+        since = status.last_new or status.state_since
+        if status.state and status.state.good and since and now - since > patience:
+            sources.mark_silent(app.database, key, f"answers, but nothing new since {since:%Y-%m-%d}", now)

@@ -1,0 +1,109 @@
+"""Fixtures every room uses: where the shared material is, a database of each kind, no foreign network."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from archive import migrate
+from archive.database import Database
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+@pytest.fixture(autouse=True)
+def _no_foreign_network(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A connection to anything but this machine fails the test."""
+    real = socket.socket.connect
+
+    def guarded(self: socket.socket, address: Any) -> None:
+        if self.family in (socket.AF_INET, socket.AF_INET6):
+            host = str(address[0])
+            assert host in ("127.0.0.1", "::1", "localhost"), f"a test reached out to {host}"
+        real(self, address)
+
+    monkeypatch.setattr(socket.socket, "connect", guarded)
+
+
+@pytest.fixture(scope="session")
+def shared() -> Path:
+    """Folder of facts, samples and hostile inputs that is not part of the project."""
+    folder = Path(os.environ.get("LAGEBRIEF_SHARED", ROOT.parent / "shared"))
+    if not folder.is_dir():
+        pytest.skip("needs the shared material: set LAGEBRIEF_SHARED")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def postgres_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A PostgreSQL server of our own on a Unix socket, started for this run and ended after it."""
+    binaries = _postgres_binaries()
+    if binaries is None:
+        pytest.skip("needs PostgreSQL: install the Debian package postgresql")
+    folder = tmp_path_factory.mktemp("pg")
+    as_owner = _as_postgres_user(folder)
+    data, sockets = folder / "data", folder / "sockets"
+    sockets.mkdir()
+    shutil.chown(sockets, _owner()) if as_owner else None
+    run = [*as_owner, str(binaries / "initdb"), "-D", str(data), "-U", "lagebrief", "-A", "trust", "-E", "UTF8"]
+    subprocess.run(run, check=True, capture_output=True)
+    options = f"-c listen_addresses='' -c unix_socket_directories={sockets} -c fsync=off"
+    start = [*as_owner, str(binaries / "pg_ctl"), "-D", str(data), "-o", options, "-w", "-l"]
+    subprocess.run([*start, str(folder / "log"), "start"], check=True, capture_output=True)
+    try:
+        yield f"postgresql+psycopg://lagebrief@/postgres?host={sockets}"
+    finally:
+        stop = [*as_owner, str(binaries / "pg_ctl"), "-D", str(data), "-m", "immediate", "stop"]
+        subprocess.run(stop, check=False, capture_output=True)
+
+
+def _postgres_binaries() -> Path | None:
+    found = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
+    on_path = shutil.which("initdb")
+    return found[-1].parent if found else Path(on_path).parent if on_path else None
+
+
+def _owner() -> str:
+    return "postgres"
+
+
+def _as_postgres_user(folder: Path) -> list[str]:
+    """PostgreSQL refuses to run as root; root lends it the folder and runs it as its own user."""
+    if os.geteuid() != 0:
+        return []
+    for path in (folder, *folder.parents):
+        if path.owner() == "root" and path not in (Path("/"), Path("/tmp")):  # noqa: S108
+            path.chmod(path.stat().st_mode | 0o011)
+    shutil.chown(folder, _owner())
+    return ["runuser", "-u", _owner(), "--"]
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
+def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
+    """An empty archive, once on SQLite and once on PostgreSQL."""
+    if request.param == "sqlite":
+        opened = Database(f"sqlite:///{tmp_path / 'archive.db'}")
+    else:
+        opened = Database(request.getfixturevalue("postgres_url"))
+        with opened.writing() as connection:
+            connection.exec_driver_sql("DROP SCHEMA public CASCADE")
+            connection.exec_driver_sql("CREATE SCHEMA public")
+    migrate.ensure(opened)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def sqlite(tmp_path: Path) -> Iterator[Database]:
+    """An empty archive on SQLite, where the kind of database does not matter."""
+    opened = Database(f"sqlite:///{tmp_path / 'archive.db'}")
+    migrate.ensure(opened)
+    yield opened
+    opened.close()
