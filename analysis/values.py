@@ -63,7 +63,11 @@ class Reading:
 
 @dataclass(frozen=True, slots=True)
 class Milestone:
-    """A dated duty or step of the AI Act. `former_dates` are the dates it had before, oldest first."""
+    """A dated duty or step of the AI Act. `former_dates` are the dates it had before, oldest first.
+
+    precision: "day", "month" or "quarter"; of a month or quarter, `date` is the last day.
+    replaced_by: the id of the milestone that holds now, where this one keeps a date of the past.
+    """
 
     id: str
     date: dt.date
@@ -76,3 +80,4 @@ class Milestone:
     sources: tuple[str, ...] = ()
     note: str = ""
     former_dates: tuple[dt.date, ...] = field(default=())
+    replaced_by: str = ""

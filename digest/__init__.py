@@ -1,0 +1,1 @@
+"""From the archive to a German weekly issue: select, write, check, render."""

@@ -1,0 +1,1 @@
+"""From an issue to each subscriber's mail box."""

@@ -1,0 +1,141 @@
+"""The boxes beside the stories: deadlines, figures of the week, state of the sources."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from analysis.milestones import upcoming
+from analysis.values import Milestone
+from archive import queries, sources
+from archive.database import Database
+from archive.values import SourceState
+from digest import typography
+from digest.issue import Deadline, FigureRow, IssueItem, SourceInfo, SourceLine
+from digest.shortening import shorten
+from digest.typography import SAME_THING, count
+from digest.weeks import Week
+
+_PER_ITEM = 2
+_WHAT_CHARACTERS = 110
+
+_STATES = {
+    SourceState.OK: "abgerufen",
+    SourceState.NOT_MODIFIED: "abgerufen, nichts Neues",
+    SourceState.EMPTY: "leere Antwort",
+    SourceState.BLOCKED: "Zugriff verweigert",
+    SourceState.ROBOTS_REFUSED: "von robots.txt untersagt",
+    SourceState.TDM_RESERVED: "Auswertung vorbehalten, nur Überschriften",
+    SourceState.PARSE_ERROR: "Antwort nicht lesbar",
+    SourceState.TIMEOUT: "keine Antwort innerhalb der Frist",
+    SourceState.RATE_LIMITED: "bittet um weniger Abrufe",
+    SourceState.UNREACHABLE: "nicht erreichbar",
+    SourceState.SILENT: "antwortet, liefert aber seit Längerem nichts",
+}
+
+
+def deadlines(week: Week, size: int) -> tuple[Deadline, ...]:
+    """The next dates of the AI Act, counted from the Monday on which the issue is read."""
+    today = week.end.date()
+    return tuple(_deadline(milestone, today) for milestone in upcoming(today, size)) if size else ()
+
+
+def figure_rows(items: Iterable[IssueItem], size: int) -> tuple[FigureRow, ...]:
+    """The first quantities of each story in the order of the stories, no amount twice, no bare dates."""
+    rows: list[FigureRow] = []
+    seen: set[tuple[float | str, str]] = set()
+    for item in items:
+        taken = 0
+        by_id = {source.source_id: source for source in item.sources}
+        for fact in item.figures:
+            key = (fact.figure.value, SAME_THING.get(fact.figure.unit, fact.figure.unit))
+            if fact.figure.unit == "date" or key in seen or taken == _PER_ITEM:
+                continue
+            seen.add(key)
+            taken += 1
+            source = by_id[fact.source_id]
+            what = shorten(source.title, characters=_WHAT_CHARACTERS)
+            rows.append(FigureRow(fact.text, what, source.language, source.name, source.url, fact.checks))
+    return tuple(rows[:size])
+
+
+def coverage(
+    database: Database, week: Week, infos: Sequence[SourceInfo], now: dt.datetime
+) -> tuple[SourceLine, ...]:
+    """How every configured source fared in the week; one visited only later is said to be so."""
+    fetched: dict[str, list[Mapping[str, Any]]] = defaultdict(list)
+    later: dict[str, Mapping[str, Any]] = {}
+    for fetch in sources.fetches(database, week.start, max(week.end, now)):
+        if fetch["at"] < week.end:
+            fetched[fetch["source"]].append(fetch)
+        else:
+            later[fetch["source"]] = fetch
+    articles = Counter(a.source for a in queries.published_between(database, week.start, week.end))
+    statuses = sources.statuses(database, [info.key for info in infos]) if infos else {}
+    return tuple(
+        _line(info, fetched[info.key], later.get(info.key), articles[info.key], statuses[info.key].paused)
+        for info in infos
+    )
+
+
+def _deadline(milestone: Milestone, today: dt.date) -> Deadline:
+    former = milestone.former_dates[-1] if milestone.former_dates else None
+    exact = milestone.precision in ("", "day")
+    return Deadline(
+        id=milestone.id,
+        day=milestone.date,
+        date=typography.at_precision(milestone.date, milestone.precision),
+        days=(milestone.date - today).days if exact else None,
+        former=typography.date(former) if former else "",
+        title=milestone.title,
+        legal_basis=milestone.legal_basis,
+        doubtful=milestone.confidence != "hoch",
+        url=next((url for url in milestone.sources if url.startswith(("https://", "http://"))), ""),
+    )
+
+
+def _line(
+    info: SourceInfo,
+    fetches: Sequence[Mapping[str, Any]],
+    later: Mapping[str, Any] | None,
+    articles: int,
+    paused: bool,
+) -> SourceLine:
+    state, words, good = _state(info, fetches, later, paused)
+    return SourceLine(info.key, info.outlet, info.name, state, words, articles, good)
+
+
+def _state(
+    info: SourceInfo, fetches: Sequence[Mapping[str, Any]], later: Mapping[str, Any] | None, paused: bool
+) -> tuple[str, str, bool]:
+    """State, its German words and whether all is well."""
+    if info.state == "not_collectable":
+        return info.state, _with_reason("wird nicht abgerufen", info.reason), False
+    if fetches:
+        return _fetched(fetches)
+    if paused or info.state == "paused":
+        return "paused", _with_reason("pausiert", info.reason), False
+    if later:
+        state = SourceState(later["state"])
+        return str(state), f"erst nach der Woche geprüft: {_STATES[state]}", state.good
+    return "not_fetched", "in dieser Woche nicht abgerufen", False
+
+
+def _fetched(fetches: Sequence[Mapping[str, Any]]) -> tuple[str, str, bool]:
+    states = [SourceState(fetch["state"]) for fetch in fetches]
+    bad = [state for state in states if not state.good]
+    last = states[-1]
+    if not bad:
+        news = SourceState.OK if SourceState.OK in states and last is SourceState.NOT_MODIFIED else last
+        return str(last), _STATES[news], True
+    worst = bad[-1]
+    if len(bad) == len(states):
+        return str(worst), _STATES[worst], False
+    tries = f"{typography.number(len(bad))} von {count(len(states), 'Abruf', 'Abrufen')} gescheitert"
+    return str(last), f"{tries} ({_STATES[worst]})", False
+
+
+def _with_reason(words: str, reason: str) -> str:
+    return f"{words}: {reason}" if reason else words

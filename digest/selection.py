@@ -1,0 +1,210 @@
+"""Which stories of a week make the issue: grouping, ranking by stated weights, bounds.
+
+What stays out is kept with its reason; nothing disappears silently.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from analysis.embedding import Embedder, text_to_embed
+from analysis.stories import StoryItem, group
+from archive import readings
+from archive.database import Database
+from archive.readings import ReadArticle
+from digest.issue import LeftOut
+from digest.settings import DigestSettings
+from digest.shortening import shorten
+from digest.typography import count, quote
+from digest.weeks import Week
+from lagebrief.errors import NothingToDoError
+
+# What a story's score is made of: each part is scaled to 0..1, then weighted.
+WEIGHTS = {"relevance": 3.0, "outlets": 1.5, "figures": 1.0, "milestone": 1.0, "recency": 0.5}
+_MANY_OUTLETS = 4
+_MANY_FIGURES = 5
+_TITLE_CHARACTERS = 90
+
+_UNFIT_MARKS = {
+    "hub": "Übersichtsseite, kein einzelner Bericht",
+    "stale": "Datum liegt weit vor dem Fund",
+}
+_UNFIT_DATES = {
+    "stale": "Datum liegt weit vor dem Fund",
+    "future": "Datum liegt in der Zukunft",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """Reports on one event. articles[0] leads; parts holds each part of the score, from 0 to 1."""
+
+    id: int
+    topic: str
+    articles: tuple[ReadArticle, ...]
+    parts: Mapping[str, float]
+
+    @property
+    def lead(self) -> ReadArticle:
+        return self.articles[0]
+
+    @property
+    def score(self) -> float:
+        return sum(WEIGHTS[name] * part for name, part in self.parts.items())
+
+    def led_by(self, read: ReadArticle) -> Story:
+        """The same story with another report in front."""
+        return replace(self, articles=(read, *(other for other in self.articles if other is not read)))
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """The chosen stories, best first, and those left out."""
+
+    stories: tuple[Story, ...]
+    left_out: tuple[LeftOut, ...]
+
+
+def select(
+    database: Database,
+    week: Week,
+    topics: Mapping[str, str],
+    settings: DigestSettings,
+    embedder: Embedder | None = None,
+) -> Selection:
+    """Choose the stories of a week on the given topics (key to German name).
+
+    Raises NothingToDoError when fewer than `min_items` stories are left.
+    """
+    relevant = [
+        read
+        for read in readings.read_between(database, week.start, week.end)
+        if any(score.topic in topics for score in read.topics)
+    ]
+    fit = [read for read in relevant if not _unfit(read)]
+    stories = sorted(_stories(fit, week, topics, embedder), key=lambda story: (-story.score, story.id))
+    chosen, left_out = _choose(stories, settings)
+    if len(chosen) < settings.min_items:
+        raise NothingToDoError(_too_few(week, chosen, relevant, settings))
+    first_free = max((story.id for story in stories), default=0) + 1
+    unfit = [read for read in relevant if _unfit(read)]
+    left_out += [_left_out(number, read, _unfit(read)) for number, read in enumerate(unfit, start=first_free)]
+    return Selection(tuple(chosen), tuple(left_out))
+
+
+def _unfit(read: ReadArticle) -> str:
+    """Why an article cannot stand in an issue, empty when it can."""
+    marks = (_UNFIT_MARKS[mark] for mark in read.article.marks if mark in _UNFIT_MARKS)
+    return next(marks, _UNFIT_DATES.get(read.article.date_mark, ""))
+
+
+def _stories(
+    articles: Sequence[ReadArticle], week: Week, topics: Mapping[str, str], embedder: Embedder | None
+) -> Iterable[Story]:
+    items = [_story_item(read) for read in articles]
+    if embedder:
+        vectors = embedder.encode([text_to_embed((item.title, item.lead)) for item in items])
+        items = [replace(item, vector=vector) for item, vector in zip(items, vectors, strict=True)]
+    numbers = group(items)
+    members: dict[int, list[ReadArticle]] = {}
+    for read in articles:
+        members.setdefault(numbers[read.article.public_id], []).append(read)
+    for number, group_ in members.items():
+        topic = _topic(group_, topics)
+        ordered = sorted(group_, key=lambda read: _lead_order(read, topic))
+        yield Story(number, topic, tuple(ordered), _parts(ordered, topic, week))
+
+
+def _story_item(read: ReadArticle) -> StoryItem:
+    article = read.article
+    return StoryItem(
+        id=article.public_id,
+        outlet=article.outlet,
+        title=article.title,
+        lead=article.teaser,
+        language=article.language,
+        published=article.published,
+        figures=read.figures,
+        topics=tuple(score.topic for score in read.topics),
+    )
+
+
+def _topic(articles: Sequence[ReadArticle], topics: Mapping[str, str]) -> str:
+    """The topic a story's reports speak of most; between equals the one configured first."""
+    sums = dict.fromkeys(topics, 0.0)
+    for read in articles:
+        for score in read.topics:
+            if score.topic in sums:
+                sums[score.topic] += score.score
+    return max(sums, key=lambda key: sums[key])
+
+
+def _relevance(read: ReadArticle, topic: str) -> float:
+    return max((score.score for score in read.topics if score.topic == topic), default=0.0)
+
+
+def _lead_order(read: ReadArticle, topic: str) -> tuple[bool, bool, bool, float, str, int]:
+    """German reports lead, then those we may quote, then the most relevant and the earliest."""
+    article = read.article
+    return (
+        article.language != "de",
+        article.tdm == "reserved",
+        not article.teaser,
+        -round(_relevance(read, topic), 2),
+        article.published.isoformat(),
+        article.id,
+    )
+
+
+def _parts(articles: Sequence[ReadArticle], topic: str, week: Week) -> dict[str, float]:
+    outlets = len({read.article.outlet for read in articles})
+    figures = max(len({(figure.value, figure.unit) for figure in read.figures}) for read in articles)
+    newest = max(read.article.published for read in articles)
+    return {
+        "relevance": max(_relevance(read, topic) for read in articles),
+        "outlets": min(math.log2(outlets) / math.log2(_MANY_OUTLETS), 1.0),
+        "figures": min(figures / _MANY_FIGURES, 1.0),
+        "milestone": float(any(read.milestones for read in articles)),
+        "recency": (newest - week.start) / (week.end - week.start),
+    }
+
+
+def _choose(stories: Sequence[Story], settings: DigestSettings) -> tuple[list[Story], list[LeftOut]]:
+    """The best story of each topic first, so that no loud topic crowds out a quiet one; then by score."""
+    best = {story.topic: story.id for story in reversed(stories)}
+    ordered = sorted(stories, key=lambda story: (best[story.topic] != story.id, -story.score, story.id))
+    led: Counter[str] = Counter()
+    chosen: list[Story] = []
+    left_out: list[LeftOut] = []
+    for story in ordered:
+        lead = next((r for r in story.articles if led[r.article.outlet] < settings.per_outlet), None)
+        if len(chosen) == settings.max_items:
+            reason = f"Rang zu niedrig: die Ausgabe fasst {count(settings.max_items, 'Meldung', 'Meldungen')}"
+            left_out.append(_left_out(story.id, story.lead, reason))
+        elif lead is None:
+            limit = count(settings.per_outlet, "Meldung", "Meldungen")
+            left_out.append(_left_out(story.id, story.lead, f"höchstens {limit} je Medium"))
+        else:
+            led[lead.article.outlet] += 1
+            chosen.append(story if lead is story.lead else story.led_by(lead))
+    return sorted(chosen, key=lambda story: (-story.score, story.id)), left_out
+
+
+def _left_out(number: int, read: ReadArticle, reason: str) -> LeftOut:
+    title = quote(shorten(read.article.title, characters=_TITLE_CHARACTERS))
+    return LeftOut(number, f"{reason}: {title} ({read.article.outlet})")
+
+
+def _too_few(
+    week: Week, chosen: Sequence[Story], relevant: Sequence[ReadArticle], settings: DigestSettings
+) -> str:
+    outlets = Counter(read.article.outlet for read in relevant)
+    origin = ", ".join(f"{size} from {outlet}" for outlet, size in sorted(outlets.items())) or "none"
+    stories = f"{len(chosen)} {'story' if len(chosen) == 1 else 'stories'}"
+    return (
+        f"{week} has {stories}, an issue needs {settings.min_items} (digest.min_items); "
+        f"relevant articles: {origin}. 'lagebrief sources list' shows how the sources fare"
+    )

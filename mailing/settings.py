@@ -1,0 +1,55 @@
+"""The `[mail]` section of the configuration."""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr
+
+_ASCII_CONTROLS = 32
+# Stricter than RFC 5322 on purpose: ASCII addresses without quoting, which every server takes.
+_ATOM = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+"
+_ADDRESS = rf"{_ATOM}(?:\.{_ATOM})*@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*"
+_NAME = r"""(?:"[^"\\]*"|[^"\\<>()\[\]@,;:]*)"""
+_MAILBOX = re.compile(rf"{_ADDRESS}|{_NAME} *<{_ADDRESS}>")
+
+
+def one_line(text: str) -> str:
+    """Refuse what would begin a new header line."""
+    if any(ord(character) < _ASCII_CONTROLS or ord(character) == 127 for character in text):
+        raise ValueError("must be a single line without control characters")
+    return text
+
+
+def mailbox(text: str) -> str:
+    """Refuse anything but one mail address, with or without a name before it; empty is allowed."""
+    if one_line(text) and not _MAILBOX.fullmatch(text):
+        raise ValueError(f"expected one plain address such as 'Lagebrief <brief@example.org>', not {text!r}")
+    return text
+
+
+OneLine = Annotated[str, AfterValidator(one_line)]
+Mailbox = Annotated[str, AfterValidator(mailbox)]
+
+
+class MailSettings(BaseModel):
+    """Whom the mail comes from and which server takes it."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
+
+    host: OneLine = Field(default="", description="SMTP server that takes the mail.")
+    port: int = Field(default=587, ge=1, le=65535, description="Port of the SMTP server.")
+    security: Literal["starttls", "tls", "none"] = Field(
+        default="starttls", description="How the connection is encrypted."
+    )
+    username: OneLine = Field(default="", description="Name to log in with, empty for none.")
+    password: SecretStr = Field(
+        default=SecretStr(""), description="Password, by LAGEBRIEF_MAIL__PASSWORD or *_FILE only."
+    )
+    from_: Mailbox = Field(default="", alias="from", description="Sender, 'Name <address>'.")
+    reply_to: Mailbox = Field(default="", description="Address that people's answers go to.")
+    list_id: OneLine = Field(
+        default="", description="Identifier of the list (RFC 2919), 'Name <list.example.org>'."
+    )
+    rate: float = Field(default=5.0, gt=0, description="Messages a second at most.")

@@ -1,0 +1,60 @@
+"""The issue in a real browser: no sideways scrolling on a telephone, in light and in dark."""
+
+import shutil
+import subprocess
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from digest.issue import Check, Issue
+from digest.rendering import render
+
+COVERING = (Check("number", "99 Mrd.", "x", 0, 7),)
+CHROMIUM = shutil.which("chromium")
+pytestmark = [
+    pytest.mark.chromium,
+    pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine"),
+]
+# A frame has the width of a telephone; a browser window cannot be made that narrow.
+PAGE = """<!DOCTYPE html><title>measuring</title>
+<iframe id="mail" src="mail.html" style="width:{width}px;height:3000px;border:0"></iframe>
+<script>
+onload = () => {{
+  const page = document.getElementById("mail").contentDocument;
+  const wide = [...page.querySelectorAll("*")].filter(e => e.getBoundingClientRect().right > {width} + 0.5);
+  const ink = page.defaultView.getComputedStyle(page.querySelector("h1")).color;
+  document.title = [page.documentElement.scrollWidth, wide.map(e => e.tagName).join(), ink].join("|");
+}};
+</script>"""
+
+
+def measure(folder: Path, width: int, *options: str) -> list[str]:
+    (folder / "page.html").write_text(PAGE.format(width=width))
+    done = subprocess.run(
+        [
+            str(CHROMIUM), "--headless", "--no-sandbox", "--disable-gpu",
+            "--hide-scrollbars", "--no-first-run", "--disable-sync",
+            "--disable-background-networking", "--disable-component-update", "--allow-file-access-from-files",
+            f"--user-data-dir={folder / 'profile'}", *options, "--dump-dom", (folder / "page.html").as_uri(),
+        ],
+        capture_output=True, text=True, timeout=60, check=True,
+    )  # fmt: skip
+    return done.stdout.partition("<title>")[2].partition("</title>")[0].split("|")
+
+
+@pytest.mark.parametrize("width", [320, 375, 700])
+def test_nothing_sticks_out(july: Issue, tmp_path: Path, width: int) -> None:
+    endless = replace(july.items[0], headline="Rechenzentrum" * 12, teaser="https://example.org/" + "x" * 200)
+    row = replace(july.figure_rows[0], value="99 Mrd. Hongkong-Dollar (Zusammenschaltung)", checks=COVERING)
+    issue = replace(july, items=(endless, *july.items), figure_rows=(row, *july.figure_rows))
+    (tmp_path / "mail.html").write_text(render(issue).html)
+    scroll_width, wide, ink = measure(tmp_path, width)
+    assert (int(scroll_width), wide) == (width, "")
+    assert ink == "rgb(27, 28, 30)"
+
+
+def test_dark_mode_takes_the_dark_palette(july: Issue, tmp_path: Path) -> None:
+    (tmp_path / "mail.html").write_text(render(july).html)
+    *_, ink = measure(tmp_path, 375, "--blink-settings=preferredColorScheme=0")
+    assert ink == "rgb(236, 233, 226)"
