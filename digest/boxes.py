@@ -104,7 +104,8 @@ def _line(
     paused: bool,
 ) -> SourceLine:
     state, words, good = _state(info, fetches, later, paused)
-    return SourceLine(info.key, info.outlet, info.name, state, words, articles, good)
+    name = f"{info.name} ({info.via})" if info.via else info.name
+    return SourceLine(info.key, info.outlet, name, state, words, articles, good)
 
 
 def _state(

@@ -14,7 +14,10 @@ from digest.weeks import Week
 
 @dataclass(frozen=True, slots=True)
 class SourceInfo:
-    """What an issue must know of a configured source. state: active, paused or not_collectable."""
+    """What an issue must know of a configured source.
+
+    state: active, paused or not_collectable. via: which way to the outlet this is, "" if there is one only.
+    """
 
     key: str
     outlet: str
@@ -22,6 +25,7 @@ class SourceInfo:
     teaser_words: int = 0
     state: str = "active"
     reason: str = ""
+    via: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -67,6 +67,12 @@ def render(issue: Issue) -> Rendered:
     raise InputError(_too_big(issue, size))
 
 
+def load_templates() -> None:
+    """Compile both templates. Raises jinja2.TemplateError where one cannot be read."""
+    for name in ("issue.html.j2", "issue.txt.j2"):
+        _environment(escape=True).get_template(name)
+
+
 def safe_url(url: str) -> str:
     """The address if it is a web address, else nothing: no other scheme is ever linked."""
     try:

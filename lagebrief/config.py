@@ -119,7 +119,7 @@ class Loaded:
     @property
     def store_url(self) -> str:
         """The database's address; --data-dir moves the default one along."""
-        if self.data_dir_override and "url" not in self.given.get("store", {}):
+        if self.data_dir_override and self.config.store.url == StoreSettings().url:
             return f"sqlite:///{(self.data_dir_override / 'lagebrief.db').absolute()}"
         return self.config.store.url
 

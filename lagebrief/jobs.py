@@ -154,6 +154,7 @@ def source_infos(app: App) -> list[SourceInfo]:
             teaser_words=source.teaser_words,
             state="paused" if _paused(statuses, source.key) else str(source.state),
             reason=source.reason,
+            via=source.via,
         )
         for source in app.config.sources
         if source.kind is not Kind.MANUAL

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
+import gzip
 import hashlib
+import re
+import zlib
 
+import brotli  # type: ignore[import-untyped] # ships no types
 from scrapy.exceptions import (
     CannotResolveHostError,
     DownloadCancelledError,
@@ -15,11 +19,16 @@ from scrapy.exceptions import (
 from scrapy.http import Response
 
 from archive.values import SourceState, Validators
-from lagebrief.errors import AddressRefusedError
+from lagebrief.errors import UnreadableError
+from spiders import cleaning
 from spiders.middlewares import RefusedByRobots, retry_after
+from spiders.network import refusal
 
 _BLOCK_PAUSE = dt.timedelta(hours=24)
 _HEADER_MAX = 1_000
+_IGNORED = {"max redirections reached": "redirects lead in a circle or too far"}  # Scrapy's words, then ours
+_HTTP_ERROR = re.compile(r"message=['\"]([^\\'\"]+)")  # what aiohttp's parser says, without the bytes
+_BADLY_PACKED = (gzip.BadGzipFile, zlib.error, EOFError, brotli.error)
 _UNPACKED = ("", "gzip", "x-gzip", "deflate", "br", "identity")
 
 
@@ -58,33 +67,31 @@ def _state_of_encoding(response: Response) -> tuple[SourceState, str] | None:
 
 def state_of_error(error: BaseException) -> tuple[SourceState, str]:
     """The state and reason of a request that brought no answer."""
+    if refused := refusal(error):
+        return SourceState.UNREACHABLE, str(refused)
     if isinstance(error, RefusedByRobots):
         return SourceState.ROBOTS_REFUSED, str(error)
-    if isinstance(error, AddressRefusedError):
-        return SourceState.UNREACHABLE, str(error)
+    if isinstance(error, UnreadableError):
+        return SourceState.PARSE_ERROR, str(error)
     if isinstance(error, (DownloadTimeoutError, TimeoutError)):
         return SourceState.TIMEOUT, "no whole answer in time"
-    if isinstance(error, DownloadCancelledError):
+    if isinstance(error, DownloadCancelledError) or "DOWNLOAD_MAXSIZE" in str(error):
         return SourceState.PARSE_ERROR, "the answer is larger than allowed"
+    if isinstance(error, _BADLY_PACKED):
+        return SourceState.PARSE_ERROR, "the answer is not packed as its Content-Encoding says"
+    return SourceState.UNREACHABLE, _why_unreachable(error)
+
+
+def _why_unreachable(error: BaseException) -> str:
     if isinstance(error, CannotResolveHostError):
-        return SourceState.UNREACHABLE, "the host's name cannot be resolved"
+        return "the host's name cannot be resolved"
     if isinstance(error, DownloadConnectionRefusedError):
-        return SourceState.UNREACHABLE, _cause(error) or "no connection"
+        return "no connection"
     if isinstance(error, IgnoreRequest):
-        too_large = "DOWNLOAD_MAXSIZE" in str(error)
-        reason = "the answer is larger than allowed" if too_large else str(error) or "not asked"
-        return (SourceState.PARSE_ERROR if too_large else SourceState.UNREACHABLE), reason
-    return SourceState.UNREACHABLE, f"broken answer ({type(error).__name__})"
-
-
-def _cause(error: BaseException) -> str:
-    """The guard's refusal travels wrapped in the connection error of the HTTP library."""
-    cause: BaseException | None = error
-    for _ in range(6):
-        if isinstance(cause, AddressRefusedError):
-            return str(cause)
-        cause = cause.__cause__ or cause.__context__ if cause else None
-    return ""
+        return _IGNORED.get(str(error), str(error) or "not asked")
+    said = _HTTP_ERROR.search(str(error))
+    detail = cleaning.one_line(said[1] if said else str(error), 120).rstrip(":")
+    return f"broken answer ({detail or type(error).__name__})"
 
 
 def pause_after(response: Response, state: SourceState, now: dt.datetime) -> dt.datetime | None:

@@ -22,6 +22,8 @@ _INTERLINEAR = set(range(0xFFF9, 0xFFFC))
 _JOINERS = {0x200D}
 _TAGS = range(0xE0000, 0xE0080)
 _BLACK_FLAG = 0x1F3F4
+# Numbered references such as &#150; mean windows-1252 in practice, as browsers read them.
+_C1 = {code: bytes([code]).decode("windows-1252", "ignore") for code in range(0x80, 0xA0)}
 
 
 def plain(text: str) -> str:
@@ -34,6 +36,7 @@ def plain(text: str) -> str:
     if text.isascii() and text.isprintable():
         return text
     text = text.encode("utf-8", "replace").decode("utf-8") if _has_surrogates(text) else text
+    text = text.translate(_C1)
     return unicodedata.normalize("NFC", "".join(_kept_characters(text)))
 
 

@@ -11,8 +11,9 @@ import datetime as dt
 import logging
 import time
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import Any
+from urllib.parse import urlsplit
 
 from scrapy import Request, Spider
 from scrapy.crawler import AsyncCrawlerRunner
@@ -25,9 +26,7 @@ from archive.values import (
     Entry,
     Harvest,
     SourceState,
-    SourceStatus,
     Storage,
-    Stored,
     Validators,
     Verdict,
 )
@@ -35,38 +34,14 @@ from spiders import answers, kinds, pages, policy
 from spiders.crawl_settings import scrapy_settings
 from spiders.middlewares import ALLOWED_HOSTS
 from spiders.parsing import Parser
+from spiders.runs import Clock, Run, SourceReport
 from spiders.settings import CollectSettings, Kind, SourceSettings
 from spiders.values import Answer, Ask, Parsed, Purpose
 
 log = logging.getLogger(__name__)
 
-Clock = Callable[[], dt.datetime]
 FULL_FETCH_EVERY = dt.timedelta(days=7)
 _PAGES_PER_VISIT = 60
-
-
-@dataclass(slots=True)
-class SourceReport:
-    """What one visit to a source came to."""
-
-    key: str
-    state: SourceState = SourceState.OK
-    reason: str = ""
-    entries: int = 0
-    stored: Stored = field(default_factory=Stored)
-
-
-@dataclass(slots=True)
-class Run:
-    """Everything one crawl needs; carried by the spider, for Scrapy copies its settings."""
-
-    database: Database
-    settings: CollectSettings
-    clock: Clock
-    parser: Parser
-    statuses: dict[str, SourceStatus]
-    reports: dict[str, SourceReport]
-    on_harvest: Callable[[SourceReport], None]
 
 
 async def collect(
@@ -89,10 +64,10 @@ async def collect(
         clock,
         Parser(),
         sources.statuses(database, [source.key for source in due]),
-        {source.key: SourceReport(source.key) for source in due},
+        {source.key: _blank_report(source) for source in due},
         on_harvest,
     )
-    runner = AsyncCrawlerRunner(Settings(scrapy_settings(settings, due)))
+    runner = AsyncCrawlerRunner(Settings(scrapy_settings(settings)))
     try:
         await runner.crawl(CollectSpider, run=run, due=list(due))
     finally:
@@ -100,39 +75,10 @@ async def collect(
     return [run.reports[source.key] for source in due]
 
 
-class StorePipeline:
-    """Scrapy item pipeline: a Harvest is in the archive before the next one is looked at."""
-
-    def __init__(self, run_of: Callable[[], Run]) -> None:
-        self._run_of = run_of
-
-    @classmethod
-    def from_crawler(cls, crawler: Any) -> StorePipeline:
-        return cls(lambda: crawler.spider.run)
-
-    async def process_item(self, item: Harvest) -> Harvest:
-        """Store and count."""
-        run = self._run_of()
-        stored = await asyncio.to_thread(sources.store, run.database, item)
-        report = run.reports[item.source]
-        report.entries += len(item.entries)
-        report.stored += stored
-        if not item.part and (report.state.good or report.state is SourceState.EMPTY):
-            report.state, report.reason = item.state, item.reason
-        log.info(
-            "source=%s state=%s status=%s entries=%d new=%d changed=%d bytes=%d ms=%d reason=%r",
-            item.source,
-            item.state,
-            item.http_status,
-            len(item.entries),
-            stored.new,
-            stored.changed,
-            item.size,
-            item.duration_ms,
-            item.reason,
-        )
-        run.on_harvest(report)
-        return item
+def _blank_report(source: SourceSettings) -> SourceReport:
+    if source.kind is Kind.MANUAL:
+        return SourceReport(source.key, SourceState.OK, "entered by hand")
+    return SourceReport(source.key)
 
 
 class CollectSpider(Spider):
@@ -156,6 +102,7 @@ class CollectSpider(Spider):
         if is_source and kinds.conditional(source):
             headers |= self._conditional_headers(source)
         meta = {
+            "download_slot": urlsplit(ask.url).netloc,
             ALLOWED_HOSTS: source.allow_private_hosts,
             "home": source.url,
             "own_headers": tuple(source.headers),

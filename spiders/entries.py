@@ -12,6 +12,7 @@ from spiders import cleaning, dates
 from spiders.addresses import MAX_URL, names_private_host
 from spiders.values import Answer
 
+NO_TITLE = "(ohne Titel)"
 _SAFE = "%/:=&?~#+!$,;'@()*[]-._"
 _PAYWALL = re.compile(
     r"\b(premium|plus|abo|paywall)\b|\(€\)|lesen sie weiter mit|weiterlesen mit|subscribers? only", re.I
@@ -40,7 +41,7 @@ def entry(
     paid = any(_PAYWALL.search(part) for part in (*categories, title, teaser_text))
     return Entry(
         url=absolute(url, base or answer.url, answer.source.url),
-        title=clean_title or cleaning.one_line(teaser_text, 120) or "(ohne Titel)",
+        title=clean_title or cleaning.one_line(teaser_text, 120) or NO_TITLE,
         teaser="" if teaser_text == clean_title else teaser_text,
         body=cleaning.paragraphs(cleaning.text_of_html(body)),
         guid=cleaning.plain(guid).strip(),
@@ -88,4 +89,4 @@ def _ascii_netloc(host: str, port: int | None) -> str:
         return ""
     name = unicodedata.normalize("NFKC", name)
     name = f"[{name}]" if ":" in name else name
-    return f"{name}:{port}" if port else name
+    return name if port is None else f"{name}:{port}"

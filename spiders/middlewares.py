@@ -2,7 +2,8 @@
 
 PermissionMiddleware asks robots.txt and tdmrep.json of a host before anything else is fetched from it.
 PatienceMiddleware repeats what failed for a moment, with growing pauses, and obeys short Retry-After waits;
-longer ones are left to the source's own schedule.
+longer ones are left to the source's own schedule. SuspicionMiddleware refuses answers that nobody should
+unpack or follow.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ import logging
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any, cast
-from urllib.parse import urlsplit
+from urllib.parse import urljoin, urlsplit
 
 from scrapy import Request
 from scrapy.exceptions import IgnoreRequest
@@ -21,7 +22,9 @@ from scrapy.http.request import NO_CALLBACK
 
 from archive import hosts
 from archive.hosts import HostRules
+from lagebrief.errors import AddressRefusedError, UnreadableError
 from spiders import addresses, policy
+from spiders.network import refusal
 
 if TYPE_CHECKING:
     from scrapy.crawler import Crawler
@@ -35,6 +38,8 @@ RULES_RETRY = dt.timedelta(minutes=15)
 ALLOWED_HOSTS = "allow_private_hosts"
 LONGEST_WAIT = dt.timedelta(hours=24)
 _SHORT_WAIT_S = 10.0
+_MOST_LAYERS = 2
+_TDMREP = "/.well-known/tdmrep.json"
 _REPEATED_STATUS = {429, 500, 502, 503, 504, 408}
 
 
@@ -56,7 +61,8 @@ class PermissionMiddleware:
     def __init__(self, crawler: Crawler) -> None:
         self.crawler = crawler
         self.token = str(crawler.settings["USER_AGENT"]).split("/", 1)[0]
-        self._rules: dict[str, asyncio.Task[Rules]] = {}
+        self._rules: dict[tuple[str, bool], asyncio.Task[Rules]] = {}
+        self._paced: set[str] = set(crawler.settings.getdict("DOWNLOAD_SLOTS"))
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> PermissionMiddleware:
@@ -71,6 +77,7 @@ class PermissionMiddleware:
         allowed, home = request.meta.get(ALLOWED_HOSTS, ()), request.meta.get("home", request.url)
         request.meta["private_allowed"] = addresses.allowed_private(request.url, allowed, home)
         request.meta["download_slot"] = urlsplit(request.url).netloc
+        request.meta["autothrottle_dont_adjust_delay"] = request.meta["download_slot"] in self._paced
         addresses.check_url(request.url, private_allowed=request.meta["private_allowed"])
         if urlsplit(request.url).netloc != urlsplit(home).netloc:
             for name in request.meta.get("own_headers", ()):  # a licence key is for its own host only
@@ -88,9 +95,10 @@ class PermissionMiddleware:
     async def _rules_of(self, request: Request) -> Rules:
         parts = urlsplit(request.url)
         origin = f"{parts.scheme}://{parts.netloc}"
-        if origin not in self._rules:
-            self._rules[origin] = asyncio.ensure_future(self._find(origin, request))
-        return await asyncio.shield(self._rules[origin])
+        key = (origin, request.meta["private_allowed"])  # one source's permission says nothing for another
+        if key not in self._rules:
+            self._rules[key] = asyncio.ensure_future(self._find(origin, request))
+        return await asyncio.shield(self._rules[key])
 
     async def _find(self, origin: str, request: Request) -> Rules:
         kept = await asyncio.to_thread(hosts.load, self._run.database, origin)
@@ -99,7 +107,21 @@ class PermissionMiddleware:
             kept = await self._fetch(origin, request, kept, now)
             await asyncio.to_thread(hosts.save, self._run.database, kept)
         robots = policy.Robots(kept.robots_status, kept.robots)
+        self._pace(request, robots)
         return Rules(robots, kept.tdmrep if kept.tdmrep_status == 200 else "")
+
+    def _pace(self, request: Request, robots: policy.Robots) -> None:
+        """Give the host's download slot the Crawl-delay of its robots.txt where that is slower than ours."""
+        asked, slot = robots.delay(self.token), request.meta["download_slot"]
+        downloader = cast("Any", self.crawler.engine).downloader
+        ours = self.crawler.settings.getdict("DOWNLOAD_SLOTS").get(slot, {}).get("delay", 0.0)
+        if asked <= max(ours, self.crawler.settings.getfloat("DOWNLOAD_DELAY")):
+            return
+        self._paced.add(slot)  # from now on AutoThrottle must not make it faster
+        request.meta["autothrottle_dont_adjust_delay"] = True
+        downloader.per_slot_settings[slot] = {"concurrency": 1, "delay": asked}
+        if slot in downloader.slots:
+            downloader.slots[slot].delay = asked
 
     @staticmethod
     def _fresh(kept: HostRules, now: dt.datetime) -> bool:
@@ -110,16 +132,23 @@ class PermissionMiddleware:
     async def _fetch(
         self, origin: str, request: Request, before: HostRules | None, now: dt.datetime
     ) -> HostRules:
-        status, robots = await self._text(f"{origin}/robots.txt", request)
+        status, text = await self._text(f"{origin}/robots.txt", request)
         reached = 200 <= status < 500 and status != 429
         had_good_copy = before is not None and 200 <= before.robots_status < 300
         if not reached and before and had_good_copy and now - before.fetched < LAST_GOOD_COPY:
             log.warning("robots.txt of %s cannot be read now; using the copy of %s", origin, before.fetched)
-            return HostRules(origin, before.fetched, before.robots_status, before.robots)
+            return before
+        robots = policy.Robots(status, text)
+        self._pace(request, robots)
         tdm_status, tdmrep = 0, ""
-        if policy.Robots(status, robots).permission(f"{origin}/.well-known/tdmrep.json", self.token).allowed:
-            tdm_status, tdmrep = await self._text(f"{origin}/.well-known/tdmrep.json", request)
-        return HostRules(origin, now, status, robots, tdm_status, tdmrep if tdm_status == 200 else "")
+        if robots.permission(f"{origin}{_TDMREP}", self.token).allowed:
+            tdm_status, tdmrep = await self._text(f"{origin}{_TDMREP}", request)
+        if before and before.tdmrep_status == 200 and (tdm_status == 0 or tdm_status >= 500):
+            tdm_status, tdmrep = (
+                200,
+                before.tdmrep,
+            )  # a reservation does not end because its file cannot be had
+        return HostRules(origin, now, status, text, tdm_status, tdmrep if tdm_status == 200 else "")
 
     async def _text(self, url: str, request: Request) -> tuple[int, str]:
         """Status and text; status 0 where nothing came. Redirects are followed by Scrapy's middleware."""
@@ -134,7 +163,9 @@ class PermissionMiddleware:
         engine = cast("Any", self.crawler.engine)
         try:
             response = await engine.download_async(asked)
-        except Exception as error:  # noqa: BLE001 - whatever stands in the way, the answer is "not reached"
+        except Exception as error:
+            if refused := refusal(error):
+                raise refused from error
             log.info("no answer from %s: %s", url, type(error).__name__)
             return 0, ""
         if 300 <= response.status < 400:
@@ -181,6 +212,29 @@ class PatienceMiddleware:
             meta={**request.meta, "patience_tried": tried + 1},
             priority=request.priority - 1,
         )
+
+
+class SuspicionMiddleware:
+    """Stops an answer that would be unpacked many times over, or that leads away from the web."""
+
+    async def process_response(self, request: Request, response: Response) -> Response:
+        """Raise UnreadableError or AddressRefusedError, or hand the answer on."""
+        layers = b",".join(response.headers.getlist("Content-Encoding")).split(b",")
+        if len(layers) > _MOST_LAYERS:
+            raise UnreadableError(f"packed {len(layers)} times over: refused")
+        target = response.headers.get("Location")
+        if target and 300 <= response.status < 400:
+            _check_target(request.url, target.decode("latin-1"))
+        return response
+
+
+def _check_target(base: str, target: str) -> None:
+    try:
+        scheme = urlsplit(urljoin(base, target)).scheme
+    except ValueError as error:
+        raise AddressRefusedError(f"address not allowed: redirect to {target[:60]!r}") from error
+    if scheme not in ("http", "https"):
+        raise AddressRefusedError(f"address not allowed: redirect to {target[:60]!r}")
 
 
 def retry_after(response: Response, now: dt.datetime) -> dt.timedelta | None:

@@ -155,7 +155,7 @@ def _joined(
         page,
         guid=known.guid,
         aliases=(known.url,) if known.url else (),
-        body=text,
+        body=text.removeprefix(page.title).lstrip(),  # the headline above the text is no part of it
         published=date,
         date_mark=mark,
         marks=tuple(marks),

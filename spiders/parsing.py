@@ -7,6 +7,7 @@ child is ended and a new one is started. Nothing a body holds can reach the netw
 from __future__ import annotations
 
 import asyncio
+import logging
 import multiprocessing
 import resource
 import signal
@@ -15,7 +16,10 @@ from concurrent.futures import TimeoutError as FutureTimeoutError
 from pebble import ProcessExpired, ProcessPool
 
 from archive.values import SourceState
+from lagebrief.errors import ConfigError
 from spiders.values import Answer, Parsed
+
+log = logging.getLogger(__name__)
 
 TIME_LIMIT_S = 10
 MEMORY_LIMIT = 768 * 1024 * 1024
@@ -49,6 +53,12 @@ class Parser:
             reason = f"reading the answer needs more than {self._memory_limit // 2**20} MiB of memory"
         except RecursionError:
             reason = "the answer is nested too deeply"
+        except ConfigError as error:
+            reason = str(error)
+        except Exception as error:
+            # A hostile body found a hole in a reader: its own source must show that, and the others go on.
+            log.exception("source=%s reading %s failed", answer.source.key, answer.url)
+            reason = f"reading the answer failed ({type(error).__name__})"
         return Parsed(state=SourceState.PARSE_ERROR, reason=reason, incomplete=True)
 
     def close(self) -> None:

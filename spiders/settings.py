@@ -115,6 +115,9 @@ class SourceSettings(BaseModel):
     key: str = Field(pattern=r"^[a-z0-9][a-z0-9-]{0,63}$", description="Short name, unique.")
     name: str = Field(default="", description="Name of the outlet as readers know it.")
     outlet: str = Field(default="", description="Key of the outlet; sources of one outlet share it.")
+    via: str = Field(
+        default="", description="Which way to the outlet this is, where it has several; readers see it."
+    )
     kind: Kind = Field(description="rss, atom, news_sitemap, html_list, json_api, bing_news, gdelt, manual.")
     url: str = Field(default="", description="Where to start reading.")
     query: str = Field(default="", description="Search words for bing_news and gdelt.")
