@@ -33,7 +33,7 @@ lint: dev
 	$(BIN)/mypy
 
 bench: dev
-	$(BIN)/python benchmarks/collecting.py
+	$(BIN)/python benchmarks/reading_feeds.py
 
 soak: dev
 	$(BIN)/python -m pytest -m soak

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from sqlalchemy import Connection, Row, bindparam, insert, select, update
+from sqlalchemy.dialects import postgresql, sqlite
 
 from archive import identity, tables
 from archive.values import Entry, Storage, Stored, Verdict
@@ -54,6 +55,7 @@ class Keeper:
     _changes: list[dict[str, Any]] = field(default_factory=list)
     _aliases: dict[str, tuple[int, str]] = field(default_factory=dict)
     _revisions: list[dict[str, Any]] = field(default_factory=list)
+    _seen: set[int] = field(default_factory=set)
     _fresh: dict[int, dict[str, Any]] = field(default_factory=dict)
 
     def store(self, entries: Sequence[Entry]) -> Stored:
@@ -165,6 +167,7 @@ class Keeper:
         entry = self._at_storage_level(entry)
         richer = self.storage.depth > known.storage.depth
         if known.source != self.source and not richer:
+            self._correct_date(known, entry)
             return False
         teaser, body = entry.teaser or known.teaser, entry.body or known.body
         title = entry.title or known.title
@@ -181,6 +184,12 @@ class Keeper:
             self._keep_revision(known)
         self._note_change(known)
         return not same_text
+
+    def _correct_date(self, known: _Known, entry: Entry) -> None:
+        """Of two sources of one outlet the earlier date is nearer the truth: indexes date what they saw."""
+        if entry.published and not entry.date_mark and entry.published < known.published:
+            known.published, known.date_mark = entry.published, ""
+            self._note_change(known)
 
     def _learns(self, known: _Known, entry: Entry) -> bool:
         """True where a sighting with the same text tells a new address, a date, a mark or a reservation."""
@@ -225,6 +234,7 @@ class Keeper:
         return entry
 
     def _name(self, known: _Known, entry: Entry, keys: list[str]) -> None:
+        self._seen.add(known.id)
         for key in keys:
             if key not in self._known:
                 self._known[key] = known
@@ -255,7 +265,15 @@ class Keeper:
         if self._aliases:
             rows = [{"key": k, "article_id": i, "value": v} for k, (i, v) in self._aliases.items()]
             self.connection.execute(insert(tables.alias), rows)
+        if self._seen:
+            self._write_sightings()
         self._fresh, self._changes, self._revisions, self._aliases = {}, [], [], {}
+        self._seen = set()
+
+    def _write_sightings(self) -> None:
+        add = postgresql.insert if self.connection.dialect.name == "postgresql" else sqlite.insert
+        rows = [{"article_id": number, "source": self.source} for number in sorted(self._seen)]
+        self.connection.execute(add(tables.sighting).on_conflict_do_nothing(), rows)
 
     def _write_changes(self) -> None:
         # The last change of an article in a batch wins; an analysis of the old text no longer holds.

@@ -124,6 +124,19 @@ def per_outlet(database: Database) -> dict[str, int]:
         return {row.outlet: int(row[1]) for row in connection.execute(statement)}
 
 
+def sightings_between(database: Database, since: dt.datetime, until: dt.datetime) -> dict[str, int]:
+    """How many articles of a period [since, until) each source has shown."""
+    table = tables.sighting
+    statement = (
+        select(table.c.source, func.count())
+        .join_from(table, _A)
+        .where(_A.c.published >= since, _A.c.published < until)
+        .group_by(table.c.source)
+    )
+    with database.reading() as connection:
+        return {row.source: int(row[1]) for row in connection.execute(statement)}
+
+
 def verdicts(database: Database) -> list[dict[str, Any]]:
     """Under which robots and mining verdicts articles were kept: one row per source and verdict."""
     columns = (_A.c.source, _A.c.storage, _A.c.robots, _A.c.tdm, _A.c.tdm_origin)

@@ -100,6 +100,14 @@ alias = Table(
     _text("value"),
 )
 
+# Which sources have shown an article; the first one to bring it stands in article.source.
+sighting = Table(
+    "sighting",
+    metadata,
+    Column("article_id", ForeignKey("article.id", ondelete="CASCADE"), primary_key=True),
+    Column("source", String(64), primary_key=True),
+)
+
 revision = Table(
     "revision",
     metadata,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -72,10 +72,12 @@ def coverage(
             fetched[fetch["source"]].append(fetch)
         else:
             later[fetch["source"]] = fetch
-    articles = Counter(a.source for a in queries.published_between(database, week.start, week.end))
+    articles = queries.sightings_between(database, week.start, week.end)
     statuses = sources.statuses(database, [info.key for info in infos]) if infos else {}
     return tuple(
-        _line(info, fetched[info.key], later.get(info.key), articles[info.key], statuses[info.key].paused)
+        _line(
+            info, fetched[info.key], later.get(info.key), articles.get(info.key, 0), statuses[info.key].paused
+        )
         for info in infos
     )
 

@@ -24,7 +24,14 @@ def set_up_logging(verbose: int, *, quiet: bool) -> None:
 
 
 def say(text: str) -> None:
-    """A line of log for people."""
+    """A line for people on stderr; nothing with -q."""
+    context = click.get_current_context(silent=True)
+    if not (context and context.find_root().params.get("quiet")):
+        click.echo(text, err=True)
+
+
+def complain(text: str) -> None:
+    """A line on something that is wrong, also with -q."""
     click.echo(text, err=True)
 
 

@@ -10,7 +10,7 @@ from typing import IO, TYPE_CHECKING, Any
 import click
 
 from lagebrief.cli import Options
-from lagebrief.console import progress, say
+from lagebrief.console import complain, progress
 from lagebrief.errors import InputError
 
 if TYPE_CHECKING:
@@ -143,6 +143,6 @@ def _item(data: dict[str, Any]) -> Item:
 
 def _report(problems: list[str]) -> None:
     for problem in problems:
-        say(problem)
+        complain(problem)
     if problems:
         raise click.exceptions.Exit(_PARTLY)

@@ -7,7 +7,7 @@ from typing import IO
 import click
 
 from lagebrief.cli import Options
-from lagebrief.console import print_json, print_rows, progress, say
+from lagebrief.console import complain, print_json, print_rows, progress, say
 
 _PARTLY = 3
 _MOST_NAMED = 20
@@ -33,7 +33,7 @@ def archive_import(options: Options, jsonl: IO[bytes]) -> None:
     def note(problem: transfer.Problem) -> None:
         problems.append(problem)
         if len(problems) <= _MOST_NAMED:
-            say(f"line {problem.line}: {problem.reason}")
+            complain(f"line {problem.line}: {problem.reason}")
 
     size = 0 if jsonl.name in ("-", "<stdin>") else transfer.file_size(Path(jsonl.name))
     with opened(options.load()) as app, progress("bytes", size or None, quiet=options.quiet) as advance:

@@ -6,7 +6,6 @@ from pathlib import Path
 
 import click
 
-from lagebrief.cli import Options
 from lagebrief.console import print_rows, say
 
 
@@ -18,12 +17,11 @@ from lagebrief.console import print_rows, say
     show_default=True,
     help="Folder.",
 )
-@click.pass_obj
-def demo(options: Options, out: Path) -> None:
+def demo(out: Path) -> None:
     """Collect the example weeks KW 26 to 28 of 2025 over HTTP on this machine; write the issue of KW 28."""
     from lagebrief.demo.run import run
 
-    result = run(out, on_step=(lambda _text: None) if options.quiet else say)
+    result = run(out, on_step=say)
     rows = [
         (r.key, str(r.state), str(r.entries), str(r.stored.new), str(r.stored.changed), r.reason)
         for r in result.reports

@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from lagebrief.cli import Options
-from lagebrief.console import print_json, print_rows, say
+from lagebrief.console import complain, print_json, print_rows
 
 
 @click.command()
@@ -49,6 +49,6 @@ def healthcheck(options: Options) -> None:
     with opened(options.load()) as app:
         found = troubles(app)
     for trouble in found:
-        say(trouble)
+        complain(trouble)
     if found:
         raise click.exceptions.Exit(1)

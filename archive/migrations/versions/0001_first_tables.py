@@ -183,11 +183,21 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("article_id", "number", name=op.f("pk_revision")),
     )
+    op.create_table(
+        "sighting",
+        sa.Column("article_id", sa.Integer(), nullable=False),
+        sa.Column("source", sa.String(length=64), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["article_id"], ["article.id"], name=op.f("fk_sighting_article_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("article_id", "source", name=op.f("pk_sighting")),
+    )
     counter = sa.table("counter", sa.column("name", sa.String), sa.column("value", sa.Integer))
     op.bulk_insert(counter, [{"name": "article", "value": 0}, {"name": "change", "value": 0}])
 
 
 def downgrade() -> None:
+    op.drop_table("sighting")
     op.drop_table("revision")
     op.drop_index("ix_figure_unit", table_name="figure")
     op.drop_index(op.f("ix_figure_article_id"), table_name="figure")
