@@ -40,6 +40,13 @@ class Figure:
     start: int
     end: int
 
+    @property
+    def plain_value(self) -> float | int | str:
+        """The value as people and JSON write it: 115000 instead of 115000.0."""
+        if isinstance(self.value, float) and self.value.is_integer():
+            return int(self.value)
+        return self.value
+
 
 @dataclass(frozen=True, slots=True)
 class TopicScore:

@@ -39,6 +39,8 @@ class _Known:
     date_mark: str
     marks: list[str]
     tdm: str
+    author: str
+    language: str
 
 
 @dataclass(slots=True)
@@ -136,6 +138,8 @@ class Keeper:
             entry.date_mark or ("" if entry.published else "unknown"),
             list(entry.marks),
             self.verdict.tdm,
+            entry.author,
+            entry.language,
         )
         self._fresh[article_id] = {
             "id": article_id,
@@ -192,11 +196,12 @@ class Keeper:
             self._note_change(known)
 
     def _learns(self, known: _Known, entry: Entry) -> bool:
-        """True where a sighting with the same text tells a new address, a date, a mark or a reservation."""
+        """True where a sighting with the same text tells a new address, date, author, mark or reservation."""
         moved = identity.url_key(entry.url) not in ("", identity.url_key(known.url))
         dated = known.date_mark == "unknown" and entry.published is not None
         reserved = self.verdict.reserved and known.tdm != "reserved"
-        return moved or dated or reserved or not set(entry.marks) <= set(known.marks)
+        named = bool(entry.author and not known.author) or bool(entry.language and not known.language)
+        return moved or dated or reserved or named or not set(entry.marks) <= set(known.marks)
 
     def _learn(self, known: _Known, entry: Entry) -> None:
         known.url = entry.url or known.url
@@ -204,6 +209,7 @@ class Keeper:
             known.published, known.date_mark = entry.published, entry.date_mark
         known.marks = list(dict.fromkeys((*known.marks, *entry.marks)))
         known.tdm = self.verdict.tdm
+        known.author, known.language = known.author or entry.author, known.language or entry.language
 
     def _note_change(self, known: _Known) -> None:
         row = self._fresh.get(known.id)
@@ -219,6 +225,8 @@ class Keeper:
             "published": known.published,
             "date_mark": known.date_mark,
             "marks": known.marks,
+            "author": known.author,
+            "language": known.language,
         }
         if row is not None:  # seen twice in one batch: the row is not written yet
             row.update(values)
@@ -307,6 +315,8 @@ _KNOWN = (
     "date_mark",
     "marks",
     "tdm",
+    "author",
+    "language",
 )
 
 

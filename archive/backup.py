@@ -6,7 +6,7 @@ from pathlib import Path
 
 from sqlalchemy import text
 
-from archive.database import Database
+from archive.database import Database, as_store_errors
 from lagebrief.errors import InputError
 
 
@@ -15,6 +15,9 @@ def backup(database: Database, path: Path) -> None:
     if database.dialect != "sqlite":
         raise InputError("a PostgreSQL archive is copied with pg_dump")
     path.parent.mkdir(parents=True, exist_ok=True)
-    with database.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+    with (
+        as_store_errors(),
+        database.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection,
+    ):
         connection.execute(text("COMMIT"))  # VACUUM must not run inside the transaction we open by default
         connection.execute(text("VACUUM INTO :path"), {"path": str(path)})

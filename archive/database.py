@@ -7,6 +7,8 @@ an advisory lock held to the end of the transaction.
 
 from __future__ import annotations
 
+import sqlite3
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -30,12 +32,17 @@ class Database:
     def __init__(self, url: str, base: Path | None = None) -> None:
         try:
             address = make_url(url)
-        except ArgumentError as error:
-            raise ConfigError(f"store.url: not a database address: {url!r}") from error
+        except (ArgumentError, ValueError) as error:  # it may hold a password, so it is not repeated
+            raise ConfigError("store.url: not a database address; expected e.g. sqlite:///FILE") from error
         self.dialect = address.get_backend_name()
         if self.dialect == "sqlite" and address.database not in (None, "", ":memory:"):
             path = (base or Path.cwd()) / str(address.database)
-            path.parent.mkdir(parents=True, exist_ok=True)
+            try:
+                path.parent.mkdir(parents=True, exist_ok=True)
+            except OSError as error:
+                raise StoreError(
+                    f"the database's folder {path.parent} cannot be made: {error.strerror}"
+                ) from error
             address = address.set(database=str(path))
         try:
             self.engine = create_engine(address, connect_args=self._connect_args(), pool_pre_ping=True)
@@ -56,14 +63,14 @@ class Database:
     @contextmanager
     def reading(self) -> Iterator[Connection]:
         """A transaction that only reads."""
-        with _as_store_errors(), self.engine.connect() as connection, connection.begin():
+        with as_store_errors(), self.engine.connect() as connection, connection.begin():
             yield connection
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:
         """A writing transaction, alone among its kind; commits at the end or leaves no trace."""
         with (
-            _as_store_errors(),
+            as_store_errors(),
             self.engine.connect().execution_options(writing=True) as connection,
             connection.begin(),
         ):
@@ -79,14 +86,30 @@ class Database:
 def _prepare_sqlite(connection: Any, _record: Any) -> None:
     connection.isolation_level = None  # we say BEGIN ourselves, see _begin_sqlite
     cursor = connection.cursor()
-    for pragma in (
-        f"busy_timeout={BUSY_TIMEOUT_S * 1000}",
-        "journal_mode=WAL",
-        "synchronous=FULL",
-        "foreign_keys=ON",
-    ):
-        cursor.execute(f"PRAGMA {pragma}")
+    cursor.execute(f"PRAGMA busy_timeout={round(BUSY_TIMEOUT_S * 1000)}")
+    _use_wal(cursor)
+    cursor.execute("PRAGMA synchronous=FULL")
+    cursor.execute("PRAGMA foreign_keys=ON")
     cursor.close()
+    # SQLite's own lower() knows ASCII only, PostgreSQL's knows Ö: both must find the same.
+    connection.create_function("lower", 1, _lower, deterministic=True)
+
+
+def _use_wal(cursor: Any) -> None:
+    """SQLite itself does not wait where two processes turn a new file to WAL at once; so we do."""
+    until = time.monotonic() + BUSY_TIMEOUT_S
+    while True:
+        try:
+            cursor.execute("PRAGMA journal_mode=WAL")
+            return
+        except sqlite3.OperationalError as error:
+            if "locked" not in str(error) or time.monotonic() > until:
+                raise
+        time.sleep(0.02)
+
+
+def _lower(value: Any) -> Any:
+    return value.lower() if isinstance(value, str) else value
 
 
 def _begin_sqlite(connection: Connection) -> None:
@@ -95,7 +118,8 @@ def _begin_sqlite(connection: Connection) -> None:
 
 
 @contextmanager
-def _as_store_errors() -> Iterator[None]:
+def as_store_errors() -> Iterator[None]:
+    """Turn what SQLAlchemy raises inside the block into a StoreError of one line."""
     try:
         yield
     except DBAPIError as error:

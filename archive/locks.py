@@ -14,7 +14,7 @@ from pathlib import Path
 
 from sqlalchemy import text
 
-from archive.database import Database
+from archive.database import Database, as_store_errors
 from lagebrief.errors import TryAgainError
 
 _SPACE = 0x1A6E
@@ -31,7 +31,7 @@ def alone(database: Database, name: str) -> Iterator[None]:
 @contextmanager
 def _postgres(database: Database, name: str) -> Iterator[None]:
     keys = {"space": _SPACE, "name": zlib.crc32(name.encode()) - 2**31}
-    with database.engine.connect() as connection:
+    with as_store_errors(), database.engine.connect() as connection:
         taken = connection.execute(text("SELECT pg_try_advisory_lock(:space, :name)"), keys).scalar()
         connection.commit()
         if not taken:

@@ -10,9 +10,11 @@ from __future__ import annotations
 import datetime as dt
 import fcntl
 import json
+import logging
 import re
 import shutil
 import time
+import unicodedata
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -30,6 +32,8 @@ from archive.query_language import Clause, Kind, Query
 from archive.values import Article
 from lagebrief.errors import IndexDamagedError
 
+log = logging.getLogger(__name__)
+
 _VERSION = 1
 _BATCH = 2_000
 _HEAP = 64_000_000
@@ -38,6 +42,9 @@ _TEXT_FIELDS = [f"{part}_{language}" for language in _LANGUAGES for part in ("ti
 _BOOSTS = {name: 3.0 if name.startswith("title") else 1.0 for name in _TEXT_FIELDS}
 _BOLD = re.compile(r"<(/?)b>")
 _SNIPPET = 220
+# The index counts nanoseconds in 64 bits; dates beyond are kept at its ends.
+_FIRST_DAY, _LAST_DAY = dt.date(1678, 1, 1), dt.date(2261, 12, 31)
+_FOREIGN_LATIN = re.compile("[\u0080-\u024f]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +75,7 @@ class SearchIndex:
         self._folder = folder / f"v{_VERSION}"
         self._database = database
         self._index = self._open()
+        self._seen: int | None = None
 
     def search(
         self,
@@ -84,7 +92,6 @@ class SearchIndex:
     ) -> Found:
         """Articles that match a query (see archive.query_language), best or newest first."""
         started = time.perf_counter()
-        self.follow()
         query = query_language.parse(text)
         query = Query(
             query.groups,
@@ -96,26 +103,41 @@ class SearchIndex:
         )
         if text.strip() and query == Query():  # signs without a word
             return Found(0, 0.0, ())
-        searcher = self._index.searcher()
-        built = self._build(query)
-        found = searcher.search(
-            built,
-            limit=limit,
-            offset=offset,
-            count=True,
-            order_by_field="published" if by_date else None,
-        )
-        hits = self._hits(searcher, built, found.hits, by_date=by_date)
+        try:
+            total, hits = self._look_up(query, limit, offset, by_date=by_date)
+        except IndexDamagedError as error:
+            log.warning("%s; it is built anew", error)
+            self.rebuild()
+            total, hits = self._look_up(query, limit, offset, by_date=by_date)
         took = (time.perf_counter() - started) * 1000
-        return Found(int(cast("Any", found).count or 0), round(took, 1), tuple(hits))
+        return Found(total, round(took, 1), tuple(hits))
+
+    def _look_up(self, query: Query, limit: int, offset: int, *, by_date: bool) -> tuple[int, list[Hit]]:
+        self.follow()
+        built = self._build(query)
+        with _damage_named():
+            searcher = self._index.searcher()
+            found = searcher.search(
+                built,
+                limit=limit,
+                offset=offset,
+                count=True,
+                order_by_field="published" if by_date else None,
+            )
+            hits = self._hits(searcher, built, found.hits, by_date=by_date)
+        return int(cast("Any", found).count or 0), hits
 
     def follow(self, on_progress: Callable[[int], None] = lambda _count: None) -> int:
         """Take in what changed in the archive since the last time; returns how many articles."""
-        if self._position() >= queries.last_change(self._database):
+        newest = queries.last_change(self._database)
+        if self._position() == newest:
+            self._catch_sight(newest)
             return 0
         taken = 0
-        with self._alone():
-            position = self._position()
+        with self._alone(), _damage_named():
+            position, newest = self._position(), queries.last_change(self._database)
+            if position is None or position > newest:  # lost, or of a database that was put back since
+                position = self._start_anew()
             writer = self._index.writer(heap_size=_HEAP, num_threads=1)
             while changed := queries.changed_after(self._database, position, _BATCH):
                 topics = self._topics([article.id for _, article in changed])
@@ -128,40 +150,56 @@ class SearchIndex:
                 taken += len(changed)
                 on_progress(len(changed))
             writer.wait_merging_threads()
-        self._index.reload()
+            # The newest change is gone where its article was deleted.
+            self._remember(max(position, newest))
+            self._catch_sight(max(position, newest))
         return taken
 
     def rebuild(self, on_progress: Callable[[int], None] = lambda _count: None) -> int:
         """Build the index anew from the database."""
         with self._alone():
-            shutil.rmtree(self._folder / "index", ignore_errors=True)
-            self._remember(0)
-        self._index = self._open()
+            self._start_anew()
         return self.follow(on_progress)
+
+    def _start_anew(self) -> int:
+        shutil.rmtree(self._folder / "index", ignore_errors=True)
+        self._index, self._seen = self._try_open(), None
+        self._remember(0)
+        return 0
+
+    def _catch_sight(self, position: int) -> None:
+        """Look at what was written last, by this process or by another one."""
+        if self._seen != position:
+            with _damage_named():
+                self._index.reload()
+            self._seen = position
 
     def _open(self) -> tantivy.Index:
         try:
             return self._try_open()
-        except IndexDamagedError:
-            shutil.rmtree(self._folder, ignore_errors=True)
-            return self._try_open()
+        except IndexDamagedError as error:
+            log.warning("%s; it is built anew", error)
+            with self._alone():
+                self._start_anew()
+            return self._index
 
     def _try_open(self) -> tantivy.Index:
         path = self._folder / "index"
         path.mkdir(parents=True, exist_ok=True)
-        try:
+        if not (path / "meta.json").is_file():  # begins empty, whatever the position says
+            (self._folder / "position.json").unlink(missing_ok=True)
+        with _damage_named():
             index = tantivy.Index(_schema(), path=str(path))
-        except ValueError as error:
-            raise IndexDamagedError(f"the search index cannot be read: {error}") from error
         for language, stemmer in _LANGUAGES.items():
             index.register_tokenizer(language, _analyzer(stemmer))
         return index
 
-    def _position(self) -> int:
+    def _position(self) -> int | None:
+        """The change this index has come to; None where that cannot be told."""
         try:
             return int(json.loads((self._folder / "position.json").read_text())["change"])
         except (OSError, ValueError, KeyError, TypeError):
-            return 0
+            return None
 
     def _remember(self, change: int) -> None:
         temporary = self._folder / "position.json.new"
@@ -173,7 +211,6 @@ class SearchIndex:
         self._folder.mkdir(parents=True, exist_ok=True)
         with (self._folder / "lock").open("w") as file:
             fcntl.flock(file, fcntl.LOCK_EX)
-            self._index.reload()
             yield
 
     def _topics(self, ids: list[int]) -> dict[int, list[str]]:
@@ -210,17 +247,25 @@ class SearchIndex:
     def _clause(self, clause: Clause) -> tantivy.Query:
         words = " ".join(re.findall(r"\w+", clause.text))
         if clause.kind is Kind.PREFIX:
-            pattern = f"{re.sub(r'[^a-z0-9äöüß]', '.', words.lower())}.*"
-            return _any(
-                [tantivy.Query.regex_query(self._index.schema, field, pattern) for field in _TEXT_FIELDS]
-            )
+            *whole, begun = words.split()
+            parts = [(Occur.Must, self._clause(Clause(Kind.WORDS, word))) for word in whole]
+            return tantivy.Query.boolean_query([*parts, (Occur.Must, self._beginning(begun))])
         several = " " in words
         text = f'"{words}"' if several or clause.kind is Kind.PHRASE else words
         parsed, _errors = self._index.parse_query_lenient(text, _TEXT_FIELDS, _BOOSTS)
         return parsed
 
+    def _beginning(self, word: str) -> tantivy.Query:
+        """Words that begin so, as they stand in the index: without accents, their endings cut off."""
+        schema, pattern = self._index.schema, f"{_FOREIGN_LATIN.sub('.', _without_accents(word))}.*"
+        begun = [tantivy.Query.regex_query(schema, field, pattern) for field in _TEXT_FIELDS]
+        whole, _errors = self._index.parse_query_lenient(f'"{word}"', _TEXT_FIELDS, _BOOSTS)
+        return _any([*begun, whole])
+
     def _period(self, since: dt.date | None, until: dt.date | None) -> tantivy.Query:
         day = dt.timedelta(days=1)
+        since = since and min(max(since, _FIRST_DAY), _LAST_DAY)
+        until = until and min(max(until, _FIRST_DAY), _LAST_DAY)
         return tantivy.Query.range_query(
             self._index.schema,
             "published",
@@ -295,8 +340,29 @@ def _document(article: Article, topics: Sequence[str]) -> tantivy.Document:
     for topic in topics:
         document.add_text("topics", topic)
     document.add_text("language", article.language)
-    document.add_date("published", article.published.replace(tzinfo=None))
+    document.add_date("published", _countable(article.published))
     return document
+
+
+def _countable(moment: dt.datetime) -> dt.datetime:
+    if moment.date() < _FIRST_DAY:
+        return _midnight(_FIRST_DAY)
+    if moment.date() > _LAST_DAY:
+        return _midnight(_LAST_DAY)
+    return moment.replace(tzinfo=None)
+
+
+def _without_accents(word: str) -> str:
+    split = unicodedata.normalize("NFKD", word.lower().replace("ß", "ss"))
+    return "".join(character for character in split if not unicodedata.combining(character))
+
+
+@contextmanager
+def _damage_named() -> Iterator[None]:
+    try:
+        yield
+    except (ValueError, OSError) as error:  # what tantivy raises for files it cannot read
+        raise IndexDamagedError(f"the search index cannot be read: {error}") from error
 
 
 def _any(choices: Sequence[tantivy.Query]) -> tantivy.Query:

@@ -17,6 +17,7 @@ from archive.values import Entry, Storage, Stored, Verdict
 
 _BATCH = 1_000
 _LONGEST_LINE = 4 * 1024 * 1024
+_LONGEST_OUTLET = 64  # the width of its column
 _IMPORT = "import"
 
 
@@ -69,6 +70,9 @@ def parse_item(line: bytes) -> Item:
     for key in ("id", "title"):
         if not _text(data, key).strip():
             raise ValueError(f"{key!r} is missing")
+    outlet = _text(data, "outlet") or _IMPORT
+    if len(outlet) > _LONGEST_OUTLET:
+        raise ValueError(f"'outlet' is longer than {_LONGEST_OUTLET} characters")
     entry = Entry(
         url=_text(data, "url"),
         title=_text(data, "title"),
@@ -79,7 +83,7 @@ def parse_item(line: bytes) -> Item:
         published=_published(_text(data, "published")),
         external_id=_text(data, "id"),
     )
-    return Item(_text(data, "outlet") or _IMPORT, entry)
+    return Item(outlet, entry)
 
 
 def import_items(database: Database, items: Iterator[Item], now: dt.datetime) -> Stored:
@@ -137,6 +141,6 @@ def _published(text: str) -> dt.datetime | None:
         return None
     try:
         date = dt.datetime.fromisoformat(text)
-    except ValueError as error:
+        return date.replace(tzinfo=dt.UTC) if date.tzinfo is None else date.astimezone(dt.UTC)
+    except (ValueError, OverflowError) as error:
         raise ValueError(f"'published' is no ISO date: {text[:40]!r}") from error
-    return date.replace(tzinfo=dt.UTC) if date.tzinfo is None else date.astimezone(dt.UTC)

@@ -1,4 +1,4 @@
-"""What reading a feed costs: our strict path, feedparser alone, and an unchanged body, side by side in one run.
+"""What reading a feed costs: our strict path, feedparser alone, and an unchanged body, side by side.
 
     python benchmarks/reading_feeds.py [ENTRIES]
 

@@ -64,7 +64,7 @@ class Fact:
     def to_json(self) -> dict[str, Any]:
         figure = self.figure
         return {
-            "value": figure.value,
+            "value": figure.plain_value,
             "unit": figure.unit,
             "qualifier": figure.qualifier,
             "subject": figure.subject,

@@ -95,9 +95,7 @@ def lagebrief(
 def main() -> None:
     """Entry point: turns our errors into one line and an exit code."""
     try:
-        lagebrief(standalone_mode=False)
-    except click.exceptions.Exit as error:
-        sys.exit(error.exit_code)
+        sys.exit(lagebrief(standalone_mode=False))  # the code of a command that ended by Exit
     except click.ClickException as error:
         error.show()
         sys.exit(2)
@@ -109,6 +107,9 @@ def main() -> None:
     except LagebriefError as error:
         click.echo(f"lagebrief: {error}", err=True)
         sys.exit(error.exit_code)
+    except OSError as error:  # a folder nobody may write, a full disk
+        click.echo(f"lagebrief: {error.filename or 'output'}: {error.strerror or error}", err=True)
+        sys.exit(1)
 
 
 if __name__ == "__main__":

@@ -17,7 +17,7 @@ from typing import Any, Self
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
-from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, SettingsError
 
 from analysis.settings import TopicSettings
 from archive.settings import StoreSettings
@@ -132,14 +132,17 @@ def load(path: Path | None = None, data_dir: Path | None = None) -> Loaded:
     found = path or find()
     text = _read(found) if found else ""
     given = _parse(text, found)
-    if "password" in given.get("mail", {}):
+    mail = given.get("mail")
+    if isinstance(mail, dict) and "password" in mail:
         raise ConfigError(f"{found}: mail.password: give it as {PREFIX}MAIL__PASSWORD or its _FILE")
     _check_environment()
     with_defaults = {**_default_lists(given), **given}
     try:
         config = Config(**with_defaults)
     except ValidationError as error:
-        raise ConfigError(explain(error, Config, text, found)) from None
+        raise ConfigError(explain(error, Config, text, found, PREFIX)) from None
+    except SettingsError as error:  # a whole section given as one variable that is not JSON
+        raise ConfigError(f"environment: {error}") from error
     base = found.absolute().parent if found else Path.cwd()
     return Loaded(config, found, base, text, data_dir.absolute() if data_dir else None, given)
 
@@ -179,7 +182,7 @@ def _read(path: Path) -> str:
 def _parse(text: str, path: Path | None) -> dict[str, Any]:
     try:
         return tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
         raise ConfigError(f"{path}: not valid TOML: {error}") from error
 
 
@@ -192,14 +195,16 @@ def _default_lists(given: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _check_environment() -> None:
-    """Turn NAME_FILE into NAME, and refuse names that mean no setting."""
+    """Put the file's content into NAME for each NAME_FILE, and refuse names that mean no setting."""
     for name in [name for name in os.environ if name.startswith(PREFIX) and "__" in name]:
         if name.endswith("_FILE"):
-            path = Path(os.environ[name])
+            path = Path(os.environ.pop(name))
             try:
                 os.environ[name.removesuffix("_FILE")] = path.read_text(encoding="utf-8").strip()
             except OSError as error:
                 raise ConfigError(f"{name}: {path} cannot be read: {error.strerror}") from error
+            except UnicodeDecodeError as error:
+                raise ConfigError(f"{name}: {path} is not UTF-8 text") from error
             name = name.removesuffix("_FILE")
         section, _, key = name.removeprefix(PREFIX).lower().partition("__")
         known = Config.model_fields.get(section)

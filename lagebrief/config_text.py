@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import os
 import re
 from collections.abc import Iterable
 from pathlib import Path
@@ -11,12 +12,15 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 
 
-def explain(error: ValidationError, root: type[BaseModel], text: str, path: Path | None) -> str:
-    """One sentence on the first thing that is wrong, with file, line and key."""
+def explain(error: ValidationError, root: type[BaseModel], text: str, path: Path | None, prefix: str) -> str:
+    """One sentence on the first thing that is wrong, with file and line, or variable, and key."""
     first = error.errors()[0]
     location = tuple(part for part in first["loc"] if part != "function-after")
     line = line_of(text, location)
     where = f"{path or 'environment'}{f':{line}' if line else ''}"
+    variable = prefix + "__".join(str(part) for part in location).upper()
+    if variable in os.environ:
+        where = f"environment {variable}"
     key = _dotted(location)
     if first["type"] == "extra_forbidden":
         return f"{where}: unknown key {key!r}{nearest(str(location[-1]), _known_keys(root, location[:-1]))}"
@@ -51,6 +55,8 @@ def nearest(name: str, known: Iterable[str]) -> str:
 def line_of(text: str, location: tuple[Any, ...]) -> int:
     """The line of a key, counted from 1; of its table where the key itself is absent; 0 if there is none."""
     table = [part for part in location if not isinstance(part, int)]
+    if not table:
+        return 0
     number = next((part for part in location if isinstance(part, int)), None)
     best = 0
     current, seen = "", -1

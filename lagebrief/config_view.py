@@ -19,9 +19,9 @@ def flat(config: BaseModel, prefix: str = "") -> Iterator[tuple[str, Any]]:
         key, value = f"{prefix}{info.alias or name}", getattr(config, name)
         if isinstance(value, BaseModel):
             yield from flat(value, f"{key}.")
-        elif isinstance(value, tuple) and value and isinstance(value[0], BaseModel):
+        elif isinstance(value, tuple) and value and hasattr(value[0], "key"):
             for part in value:
-                yield from flat(part, f"{key}.{getattr(part, 'key', '?')}.")
+                yield from flat(part, f"{key}.{part.key}.")
         else:
             yield key, value
 
@@ -32,7 +32,7 @@ def shown(value: Any) -> str:
         return "********" if value.get_secret_value() else '""'
     if isinstance(value, dict):  # headers may hold a licence key
         return repr(dict.fromkeys(value, "********"))
-    return re.sub(r"(://[^:/@]+:)[^@]+@", r"\1********@", str(value))
+    return re.sub(r"(://[^:/@]*:)[^@]+@", r"\1********@", str(value))
 
 
 def origin(loaded: Loaded, key: str) -> str:

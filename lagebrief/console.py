@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import re
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -13,6 +14,7 @@ import click
 
 _NOISY = ("scrapy", "asyncio", "apscheduler", "alembic", "aiohttp", "trafilatura", "htmldate", "httpx")
 _LINES_EVERY = 10_000
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 
 
 def set_up_logging(verbose: int, *, quiet: bool) -> None:
@@ -44,15 +46,20 @@ def print_rows(rows: Sequence[Sequence[str]], header: Sequence[str]) -> None:
     """A table on a terminal; tab-separated lines without a header where the output is read by a program."""
     if not sys.stdout.isatty():
         for row in rows:
-            click.echo("\t".join(row))
+            click.echo("\t".join(_one_line(cell) for cell in row))
         return
     from rich.console import Console
     from rich.table import Table
 
     table = Table(*header, box=None, pad_edge=False, header_style="bold")
     for row in rows:
-        table.add_row(*(cell.replace("[", "\\[") for cell in row))
+        table.add_row(*(_one_line(cell).replace("[", "\\[") for cell in row))
     Console().print(table)
+
+
+def _one_line(cell: str) -> str:
+    """A cell without tabs, line ends and terminal commands, which imported text may hold."""
+    return _CONTROL.sub(" ", cell)
 
 
 @contextmanager

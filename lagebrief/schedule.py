@@ -2,7 +2,7 @@
 
 Every job comes from the configuration at start, so nothing is kept in a job store. A run that was missed
 while the machine slept is caught up once (coalesce, generous misfire_grace_time), and every start begins
-with a round of catching up.
+with a round of catching up, in which a draft is composed only after the sources were visited.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from collections.abc import Awaitable, Callable
 from zoneinfo import ZoneInfo
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
-from apscheduler.triggers.cron import CronTrigger
+from apscheduler.triggers.base import BaseTrigger
 from apscheduler.triggers.interval import IntervalTrigger
 
 from archive import issues
@@ -27,6 +27,8 @@ log = logging.getLogger(__name__)
 
 _COLLECT_EVERY_S = 300
 _GRACE_S = 6 * 3600
+_WEEK = dt.timedelta(days=7)
+_DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 
 def scheduler(app: App) -> AsyncIOScheduler:
@@ -36,14 +38,13 @@ def scheduler(app: App) -> AsyncIOScheduler:
         timezone=zone,
         job_defaults={"coalesce": True, "misfire_grace_time": _GRACE_S, "max_instances": 1},
     )
-    now = dt.datetime.now(zone)
+    made.add_job(guarded(lambda: catch_up(app)), id="start", name="catch up")
     # Which source is due stands in the archive; the tick is short so that each keeps its own interval.
     made.add_job(
         guarded(lambda: collect_and_analyse(app)),
         IntervalTrigger(seconds=_COLLECT_EVERY_S, timezone=zone),
         id="collect",
         name="collect and analyse",
-        next_run_time=now,
     )
     made.add_job(
         guarded(lambda: compose_current(app)),
@@ -54,11 +55,27 @@ def scheduler(app: App) -> AsyncIOScheduler:
     return made
 
 
-def compose_trigger(setting: str, zone: ZoneInfo) -> CronTrigger:
+class Weekly(BaseTrigger):  # type: ignore[misc] # APScheduler 3 has no types
+    """Once a week at the same time by the local clock.
+
+    APScheduler's CronTrigger adds days in UTC: it leaves out Monday 00:00 to 00:59 after a spring change.
+    """
+
+    def __init__(self, weekday: int, time: dt.time, zone: ZoneInfo) -> None:
+        self.weekday, self.time, self.zone = weekday, time, zone
+
+    def get_next_fire_time(self, previous_fire_time: dt.datetime | None, now: dt.datetime) -> dt.datetime:
+        """The first time after the previous one; without a previous one, from now on."""
+        after = (previous_fire_time or now - dt.timedelta(microseconds=1)).astimezone(self.zone)
+        day = after.date() + dt.timedelta(days=(self.weekday - after.weekday()) % 7)
+        found = dt.datetime.combine(day, self.time, self.zone)
+        return found if found > after else dt.datetime.combine(day + _WEEK, self.time, self.zone)
+
+
+def compose_trigger(setting: str, zone: ZoneInfo) -> Weekly:
     """The trigger for a setting such as "thu 12:00"; its times were checked with the configuration."""
     day, clock = setting.split()
-    hour, minute = clock.split(":")
-    return CronTrigger(day_of_week=day, hour=int(hour), minute=int(minute), timezone=zone)
+    return Weekly(_DAYS.index(day), dt.time.fromisoformat(clock), zone)
 
 
 def guarded(work: Callable[[], Awaitable[None]]) -> Callable[[], Awaitable[None]]:
@@ -90,11 +107,12 @@ async def compose_current(app: App) -> None:
 
 
 async def catch_up(app: App) -> None:
-    """At start: compose this week's draft if its time has passed while nobody was here."""
+    """At start: visit what is due, then compose this week's draft if its time passed unattended."""
+    await guarded(lambda: collect_and_analyse(app))()
     zone = ZoneInfo(app.config.app.timezone)
     week = Week.of(app.clock())
     due = compose_trigger(app.config.digest.compose, zone).get_next_fire_time(None, week.start)
-    if due is None or due > app.clock():
+    if due > app.clock():
         return
     stored = await asyncio.to_thread(issues.load, app.database, str(week))
     if stored is None:

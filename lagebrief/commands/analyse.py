@@ -91,7 +91,7 @@ def reading_json(item_id: str, reading: Reading) -> dict[str, Any]:
         "topics": [{"topic": score.topic, "score": round(score.score, 3)} for score in reading.topics],
         "figures": [
             {
-                "value": _plain_number(figure.value),
+                "value": figure.plain_value,
                 "unit": figure.unit,
                 "qualifier": figure.qualifier,
                 "subject": figure.subject,
@@ -106,22 +106,26 @@ def reading_json(item_id: str, reading: Reading) -> dict[str, Any]:
     }
 
 
-def _plain_number(value: float | str) -> float | int | str:
-    return int(value) if isinstance(value, float) and value.is_integer() else value
-
-
 def _lines(stream: IO[bytes], problems: list[str]) -> Iterator[tuple[dict[str, Any], Item]]:
     """(line, item) pairs. A line with only `text` is read as that text, which its spans then index."""
     for number, line in enumerate(stream, 1):
         if not line.strip():
             continue
         try:
-            data = json.loads(line)
+            data = _printable(json.loads(line))
             yield data, _item(data)
         except (ValueError, RecursionError, AttributeError, TypeError) as error:
             problems.append(f"line {number}: {error if isinstance(error, InputError) else 'not an item'}")
         except InputError as error:
             problems.append(f"line {number}: {error}")
+
+
+def _printable(data: dict[str, Any]) -> dict[str, Any]:
+    """Half a surrogate pair, which JSON can write and UTF-8 cannot, becomes one question mark."""
+    return {
+        key: value.encode("utf-8", "replace").decode() if isinstance(value, str) else value
+        for key, value in data.items()
+    }
 
 
 def _item(data: dict[str, Any]) -> Item:

@@ -32,7 +32,7 @@ def figures_list(
     with opened(options.load()) as app:
         rows = [
             {
-                "value": row.figure.value,
+                "value": row.figure.plain_value,
                 "unit": row.figure.unit,
                 "qualifier": row.figure.qualifier,
                 "subject": row.figure.subject,

@@ -26,7 +26,7 @@ def serve(options: Options) -> None:
 
 
 async def _serve(app: App) -> None:
-    from lagebrief.schedule import catch_up, scheduler
+    from lagebrief.schedule import scheduler
 
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
@@ -36,7 +36,6 @@ async def _serve(app: App) -> None:
     running.start()
     for job in running.get_jobs():
         say(f"{job.name}: next {job.next_run_time:%Y-%m-%d %H:%M %Z}")
-    await catch_up(app)
     await stop.wait()
     running.shutdown(wait=False)
     say("ended")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
@@ -131,12 +132,15 @@ def _probe(options: Options, keys: list[str], *, as_json: bool) -> None:
     from pathlib import Path
 
     from archive.queries import each
+    from archive.settings import StoreSettings
     from archive.sources import fetches
     from lagebrief import jobs
     from lagebrief.app import opened
 
     with TemporaryDirectory() as folder:
-        loaded = type(options)(options.config, Path(folder), options.verbose, options.quiet).load()
+        loaded = options.load()
+        aside = loaded.config.model_copy(update={"store": StoreSettings()})
+        loaded = replace(loaded, config=aside, data_dir_override=Path(folder))
         with opened(loaded) as app:
             for key in keys:
                 _known(app, key)
