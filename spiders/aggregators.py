@@ -34,7 +34,7 @@ def read_bing(answer: Answer) -> Parsed:
 def unwrap(url: str) -> str:
     """The address inside a Bing News link: the parameter `url`, decoded once; other links unchanged."""
     parts = urlsplit(url)
-    if (parts.hostname or "").endswith("bing.com") and parts.path.endswith("/apiclick.aspx"):
+    if f".{parts.hostname}".endswith(".bing.com") and parts.path.endswith("/apiclick.aspx"):
         return parse_qs(parts.query).get("url", [""])[0]
     return url
 

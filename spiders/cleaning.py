@@ -13,15 +13,22 @@ TITLE_MAX = 1_000
 TEASER_MAX = 5_000
 BODY_MAX = 200_000
 _MARKS_MAX = 4
-_DROPPED_ELEMENTS = "script|style|noscript|template|iframe|svg|math|form|head|object|video|audio"
-_DROPPED = re.compile(rf"<({_DROPPED_ELEMENTS})\b[^>]*>.*?(?:</\1\s*>|\Z)", re.IGNORECASE | re.DOTALL)
-_BREAKS = re.compile(r"<(?:br|/p|/div|/li|/h[1-6]|/tr|/blockquote)\b[^>]*>", re.IGNORECASE)
-_LOOKS_LIKE_HTML = re.compile(r"<[a-zA-Z!/][^>]*>|&(?:#\d+|#x[0-9a-fA-F]+|\w+);")
+_TO_THE_END = "script|style|noscript|template"  # unclosed, nothing after them is text
+_IF_CLOSED = "iframe|svg|math|form|head|object|video|audio"
+_DROPPED = re.compile(
+    rf"<({_TO_THE_END})\b[^<>]*>.*?(?:</\1\s*>|\Z)|<({_IF_CLOSED})\b[^<>]*>.*?</\2\s*>",
+    re.IGNORECASE | re.DOTALL,
+)
+# Parsers take everything behind these as raw text, up to an end that may not be there.
+_RAW_TEXT = re.compile(r"</?(?:iframe|xmp|plaintext|noembed|noframes|textarea|title)\b[^<>]*>", re.IGNORECASE)
+_BREAKS = re.compile(r"<(?:br|/p|/div|/li|/h[1-6]|/tr|/blockquote)\b[^<>]*>", re.IGNORECASE)
+_LOOKS_LIKE_HTML = re.compile(r"<[a-zA-Z!/?][^>]*>|&(?:#\d+|#[xX][0-9a-fA-F]+|\w+);")
 _BIDI = set(range(0x202A, 0x202F)) | set(range(0x2066, 0x206A))
 _INTERLINEAR = set(range(0xFFF9, 0xFFFC))
 _JOINERS = {0x200D}
 _TAGS = range(0xE0000, 0xE0080)
 _BLACK_FLAG = 0x1F3F4
+_SURROGATE = re.compile("[\ud800-\udfff]")
 # Numbered references such as &#150; mean windows-1252 in practice, as browsers read them.
 _C1 = {code: bytes([code]).decode("windows-1252", "ignore") for code in range(0x80, 0xA0)}
 
@@ -35,8 +42,7 @@ def plain(text: str) -> str:
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     if text.isascii() and text.isprintable():
         return text
-    text = text.encode("utf-8", "replace").decode("utf-8") if _has_surrogates(text) else text
-    text = text.translate(_C1)
+    text = _SURROGATE.sub("\ufffd", text).translate(_C1)
     return unicodedata.normalize("NFC", "".join(_kept_characters(text)))
 
 
@@ -55,14 +61,15 @@ def text_of_html(markup: str) -> str:
     """The text a reader sees in a piece of HTML; never script, style or form text. Plain text stays."""
     if not _LOOKS_LIKE_HTML.search(markup):
         return markup
-    markup = _BREAKS.sub(lambda match: f"\n{match[0]}", _DROPPED.sub(" ", markup))
+    markup = _RAW_TEXT.sub(" ", _DROPPED.sub(" ", markup))
+    markup = _BREAKS.sub(lambda match: f"\n{match[0]}", markup)
     if "<" not in markup:
         return unescape(markup)
     try:
         root = html.fragment_fromstring(_xml_safe(markup), create_parent="div")
     except (ParserError, LxmlError, ValueError):
         return unescape(re.sub(r"<[^>]*>?", " ", markup))
-    return "".join(str(piece) for piece in root.itertext(with_tail=True))
+    return str(root.text_content())
 
 
 def shorten(text: str, limit: int) -> str:
@@ -76,10 +83,6 @@ def shorten(text: str, limit: int) -> str:
 
 def _xml_safe(text: str) -> str:
     return "".join(c for c in text if c in "\t\n" or (c >= " " and not 0xD800 <= ord(c) <= 0xDFFF))
-
-
-def _has_surrogates(text: str) -> bool:
-    return any(0xD800 <= ord(character) <= 0xDFFF for character in text)
 
 
 def _kept_characters(text: str) -> list[str]:

@@ -99,7 +99,7 @@ class CollectSpider(Spider):
     def _request(self, source: SourceSettings, ask: Ask) -> Request:
         headers: dict[str, str] = dict(source.headers)
         is_source = ask.purpose is Purpose.SOURCE
-        if is_source and kinds.conditional(source):
+        if self._stands_alone(source, ask):
             headers |= self._conditional_headers(source)
         meta = {
             "download_slot": urlsplit(ask.url).netloc,
@@ -120,6 +120,10 @@ class CollectSpider(Spider):
             priority=1 if is_source else 0,
             cb_kwargs={"source": source, "ask": ask},
         )
+
+    def _stands_alone(self, source: SourceSettings, ask: Ask) -> bool:
+        """True for the one document of a source, whose validators are kept; not for a sitemap's children."""
+        return kinds.conditional(source) and ask in kinds.start(source, self.run.clock())
 
     def _conditional_headers(self, source: SourceSettings) -> dict[str, str]:
         """Validators of the last visit, except once a week: some servers answer 304 for ever."""
@@ -143,7 +147,8 @@ class CollectSpider(Spider):
                     yield request
             return
         validators = answers.validators(response)
-        if self._unchanged(source, ask, validators):
+        reserved = self._verdict(response, Parsed(), now).reserved  # may be new though the body is not
+        if self._unchanged(source, ask, validators) and not reserved:
             parsed = Parsed(state=SourceState.NOT_MODIFIED, reason="same content")
             yield self._harvest(response, source, ask, parsed, now, validators)
             for request in await self._left_over(source):
@@ -151,7 +156,7 @@ class CollectSpider(Spider):
             return
         parsed = await self._read(response, source, ask, now)
         dataloss = "dataloss" in response.flags
-        keep = kinds.conditional(source) and not (parsed.incomplete or dataloss)
+        keep = self._stands_alone(source, ask) and not (parsed.incomplete or parsed.more or dataloss)
         yield self._harvest(response, source, ask, parsed, now, validators if keep else None)
         for request in await self._following(source, parsed):
             yield request
@@ -162,11 +167,7 @@ class CollectSpider(Spider):
 
     def _unchanged(self, source: SourceSettings, ask: Ask, validators: Validators) -> bool:
         known = self.run.statuses[source.key].validators
-        return (
-            ask.purpose is Purpose.SOURCE
-            and kinds.conditional(source)
-            and known.body_hash == validators.body_hash
-        )
+        return self._stands_alone(source, ask) and known.body_hash == validators.body_hash
 
     def _harvest(
         self,
@@ -259,7 +260,9 @@ class CollectSpider(Spider):
             need_body=source.storage is Storage.FULL,
         )
         details = [ask for ask in details if ask.entry and ask.entry.url in wanted][:_PAGES_PER_VISIT]
-        return [self._request(source, ask) for ask in (*parsed.more, *details)]
+        endless = self.run.reports[source.key].answers > _PAGES_PER_VISIT  # pages that name each other
+        more = () if endless else parsed.more
+        return [self._request(source, ask) for ask in (*more, *details)]
 
     async def _left_over(self, source: SourceSettings) -> list[Request]:
         """Pages that an interrupted run did not reach, when the feed itself has nothing new."""

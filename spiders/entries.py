@@ -12,10 +12,15 @@ from spiders import cleaning, dates
 from spiders.addresses import MAX_URL, names_private_host
 from spiders.values import Answer
 
+_MARKUP_MAX = 50_000  # of one title or teaser; hostile markup takes time that grows with its square
 NO_TITLE = "(ohne Titel)"
 _SAFE = "%/:=&?~#+!$,;'@()*[]-._"
-_PAYWALL = re.compile(
-    r"\b(premium|plus|abo|paywall)\b|\(€\)|lesen sie weiter mit|weiterlesen mit|subscribers? only", re.I
+# A category says it by itself; in running text the same words mean other things ("$50 billion-plus").
+_PAID_CATEGORY = re.compile(r"premium|plus|abo|paywall|paid", re.I)
+_PAID_TEXT = re.compile(
+    r"\(€\)|\[(?:abo|plus|premium)\]|\((?:abo|plus|premium)\)|^\w+\+ [|–-] |"
+    r"lesen sie weiter mit|weiterlesen mit|\bsubscribers? only\b|\bnur für abonnent",
+    re.I,
 )
 
 
@@ -36,9 +41,10 @@ def entry(
     """A clean entry: absolute web link or none, one-line title, plain teaser, trusted date, marks."""
     moment = dates.parse(published) if isinstance(published, str) else published
     date, date_mark = dates.trusted(moment, answer.now)
-    teaser_text = cleaning.one_line(cleaning.text_of_html(teaser), cleaning.TEASER_MAX)
-    clean_title = cleaning.one_line(cleaning.text_of_html(title))
-    paid = any(_PAYWALL.search(part) for part in (*categories, title, teaser_text))
+    teaser_text = cleaning.one_line(cleaning.text_of_html(teaser[:_MARKUP_MAX]), cleaning.TEASER_MAX)
+    clean_title = cleaning.one_line(cleaning.text_of_html(title[:_MARKUP_MAX]))
+    paid = any(_PAID_CATEGORY.fullmatch(name.strip()) for name in categories)
+    paid = paid or any(_PAID_TEXT.search(text) for text in (clean_title, teaser_text))
     return Entry(
         url=absolute(url, base or answer.url, answer.source.url),
         title=clean_title or cleaning.one_line(teaser_text, 120) or NO_TITLE,

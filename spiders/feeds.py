@@ -1,7 +1,8 @@
 """RSS, Atom, RDF and JSON Feed.
 
-Well-formed feeds take a strict lxml path; feedparser reads everything else and is the judge: any error of
-XML, an unusual namespace or an attribute that changes how text is read (xml:base, mode, xhtml) goes to it.
+Well-formed, usual feeds take the quick way of spiders/strict_feeds.py; feedparser reads everything else and
+is the judge: any error of XML and any attribute that changes how text is read (xml:base, mode, xhtml) goes
+to it.
 A feed whose document type declares entities is refused before any parser sees it.
 """
 
@@ -18,7 +19,8 @@ from lxml import etree
 
 from archive.values import Entry, SourceState
 from lagebrief.errors import UnreadableError
-from spiders import decoding, entries
+from spiders import decoding, entries, strict_feeds
+from spiders.strict_feeds import MAX_ENTRIES, PLAIN_TYPES
 from spiders.values import Answer, Parsed
 
 _ENTITY = re.compile(r"<!ENTITY", re.IGNORECASE)
@@ -27,14 +29,6 @@ _ENTRY_END = re.compile(r"</(?:\w+:)?(?:item|entry)\s*>", re.IGNORECASE)
 _UNUSUAL = re.compile(r"\bxml:base\s*=|\bmode\s*=|type\s*=\s*[\"']xhtml|<!DOCTYPE", re.IGNORECASE)
 _ALTERNATE = re.compile(r"<link[^>]+type=[\"']application/(?:rss|atom)\+xml[\"'][^>]*>", re.IGNORECASE)
 _HREF = re.compile(r"href=[\"']([^\"']{1,500})[\"']", re.IGNORECASE)
-_ATOM = "{http://www.w3.org/2005/Atom}"
-_DC = "{http://purl.org/dc/elements/1.1/}"
-_DC_WRONG = "{https://purl.org/dc/elements/1.1/}"  # Tom's Hardware's spelling
-_CONTENT = "{http://purl.org/rss/1.0/modules/content/}encoded"
-_RSS1 = "{http://purl.org/rss/1.0/}"
-_RDF = "{http://www.w3.org/1999/02/22-rdf-syntax-ns#}RDF"
-_HTML_TYPES, _PLAIN_TYPES = ("html", "text/html"), ("text", "text/plain")
-MAX_ENTRIES = 5_000
 MAX_LOOSE = 2_000
 
 
@@ -51,16 +45,22 @@ def read(answer: Answer) -> Parsed:
     xml = decoding.without_declaration(text)
     if _declares_entities(xml):
         return _refused("the XML declares entities, which no feed needs")
+    if is_unusual(xml):
+        return tolerant(answer, xml)
     try:
-        if _UNUSUAL.search(xml):
-            raise UnreadableError("unusual feed")
-        return _strict(answer, xml)
+        found, left_out = strict_feeds.entries_of(answer, xml)
+        return Parsed(entries=tuple(filter(says_something, found)), reason=_left_out(left_out))
     except etree.XMLSyntaxError as error:
         if "depth" in str(error):
             return _refused("the XML is nested too deeply")
-        return _tolerant(answer, xml)
+        return tolerant(answer, xml)
     except UnreadableError:
-        return _tolerant(answer, xml)
+        return tolerant(answer, xml)
+
+
+def is_unusual(xml: str) -> bool:
+    """True where an attribute or a document type changes how text is read: that is feedparser's work."""
+    return bool(_UNUSUAL.search(xml))
 
 
 def _declares_entities(xml: str) -> bool:
@@ -70,27 +70,8 @@ def _declares_entities(xml: str) -> bool:
     return bool(rest[:9].upper() == "<!DOCTYPE" and _ENTITY.search(rest))
 
 
-def _strict(answer: Answer, xml: str) -> Parsed:
-    parser = etree.XMLParser(
-        resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False, encoding="utf-8"
-    )
-    root = etree.fromstring(xml.encode("utf-8"), parser)
-    if root.tag == f"{_ATOM}feed":
-        nodes = root.findall(f"{_ATOM}entry")
-        found = [_atom_entry(answer, node) for node in nodes[:MAX_ENTRIES]]
-    elif root.tag == "rss":
-        nodes = root.findall("channel/item")
-        found = [_rss_entry(answer, node, "") for node in nodes[:MAX_ENTRIES]]
-    elif root.tag == _RDF and root.find(f"{_RSS1}channel") is not None:
-        nodes = root.findall(f"{_RSS1}item")
-        found = [_rss_entry(answer, node, _RSS1) for node in nodes[:MAX_ENTRIES]]
-    else:
-        raise UnreadableError(f"unusual root element {root.tag!r}")
-    reason = _left_out(len(nodes) - len(found))
-    return Parsed(entries=tuple(entry for entry in found if _says_something(entry)), reason=reason)
-
-
-def _says_something(entry: Entry) -> bool:
+def says_something(entry: Entry) -> bool:
+    """False for an item without address, identity and text."""
     return bool(entry.url or entry.guid or entry.title != entries.NO_TITLE)
 
 
@@ -98,56 +79,14 @@ def _left_out(number: int) -> str:
     return f"{number} entries beyond the first {MAX_ENTRIES} were left out" if number > 0 else ""
 
 
-def _rss_entry(answer: Answer, node: Any, space: str) -> Entry:
-    get = _getter(node, space)
-    guid = get("guid")
-    permalink = node.find("guid") is not None and node.find("guid").get("isPermaLink", "true") == "true"
-    link = get("link") or (guid if permalink and guid.startswith("http") else "")
-    return entries.entry(
-        answer,
-        url=link,
-        title=get("title"),
-        teaser=get("description") or _text(node.find(_CONTENT)),
-        guid=guid or (node.get("{http://www.w3.org/1999/02/22-rdf-syntax-ns#}about") or ""),
-        author=_text(node.find(f"{_DC}creator")) or _text(node.find(f"{_DC_WRONG}creator")) or get("author"),
-        published=get("pubDate")
-        or _text(node.find(f"{_DC}date"))
-        or _text(node.find(f"{_ATOM}published"))
-        or _text(node.find(f"{_ATOM}updated")),
-        categories=tuple(_text(child) for child in node.iterfind(f"{space}category")),
-    )
-
-
-def _atom_entry(answer: Answer, node: Any) -> Entry:
-    link = ""
-    for child in node.iterfind(f"{_ATOM}link"):
-        if child.get("rel", "alternate") == "alternate" and child.get("href"):
-            link = link or child.get("href")
-    guid = _text(node.find(f"{_ATOM}id"))
-    body = node.find(f"{_ATOM}content")
-    author = node.find(f"{_ATOM}author/{_ATOM}name")
-    language = node.get("{http://www.w3.org/XML/1998/namespace}lang") or ""
-    return entries.entry(
-        answer,
-        url=link or (guid if guid.startswith("http") else ""),
-        title=_atom_text(node.find(f"{_ATOM}title")),
-        teaser=_atom_text(node.find(f"{_ATOM}summary")) or _atom_text(body),
-        guid=guid,
-        author=_text(author),
-        language=language,
-        published=_text(node.find(f"{_ATOM}published")) or _text(node.find(f"{_ATOM}updated")),
-        categories=tuple(child.get("term", "") for child in node.iterfind(f"{_ATOM}category")),
-    )
-
-
-def _tolerant(answer: Answer, xml: str) -> Parsed:
+def tolerant(answer: Answer, xml: str) -> Parsed:
     """feedparser's reading: keeps what is whole in a broken or cut-off feed, and says it was broken."""
     ends = [match.end() for match in _ENTRY_END.finditer(xml)]
     left_out = len(ends) - MAX_LOOSE  # feedparser takes over a millisecond for each
     xml = xml[: ends[MAX_LOOSE - 1]] if left_out > 0 else xml
     feed = feedparser.parse(xml.encode("utf-8"), response_headers={"content-type": "text/xml; charset=utf-8"})
-    found = [_loose_entry(answer, item) for item in feed.entries]
-    found = [entry for entry in found if _says_something(entry)]
+    found = [_loose_entry(answer, item, feed.version) for item in feed.entries]
+    found = [entry for entry in found if says_something(entry)]
     if not feed.version and not found:
         return _refused(_what_instead(xml))
     broken = bool(feed.bozo) and not isinstance(
@@ -160,13 +99,15 @@ def _tolerant(answer: Answer, xml: str) -> Parsed:
     return Parsed(entries=tuple(found), reason=reason, incomplete=broken)
 
 
-def _loose_entry(answer: Answer, item: Any) -> Entry:
+def _loose_entry(answer: Answer, item: Any, version: str) -> Entry:
     content = item.get("content") or [{}]
+    link = item.get("link") or ""
+    typed = version.startswith("atom")
     return entries.entry(
         answer,
-        url=item.get("link", ""),
-        title=_loose_text(item.get("title_detail")),
-        teaser=_loose_text(item.get("summary_detail")) or _loose_text(content[0]),
+        url=link if item.get("links") or link.startswith("http") else "",  # not a guid that is no address
+        title=_loose_text(item.get("title_detail"), typed),
+        teaser=_loose_text(item.get("summary_detail"), typed) or _loose_text(content[0], typed),
         guid=item.get("id", ""),
         author=item.get("author", ""),
         language=item.get("title_detail", {}).get("language") or "",
@@ -175,9 +116,10 @@ def _loose_entry(answer: Answer, item: Any) -> Entry:
     )
 
 
-def _loose_text(detail: Any) -> str:
+def _loose_text(detail: Any, typed: bool) -> str:
+    """Text as markup. Only Atom says by a type that it is none; in RSS a type is feedparser's guess."""
     text = (detail or {}).get("value") or ""
-    return escape(text, quote=False) if (detail or {}).get("type") in _PLAIN_TYPES else text
+    return escape(text, quote=False) if typed and (detail or {}).get("type") in PLAIN_TYPES else text
 
 
 def _read_json(answer: Answer, text: str) -> Parsed:
@@ -242,22 +184,3 @@ def _what_instead(xml: str) -> str:
 
 def _refused(reason: str) -> Parsed:
     return Parsed(state=SourceState.PARSE_ERROR, reason=reason, incomplete=True)
-
-
-def _getter(node: Any, space: str) -> Callable[[str], str]:
-    return lambda name: _text(node.find(f"{space}{name}"))
-
-
-def _text(node: Any) -> str:
-    return "".join(node.itertext()).strip() if node is not None else ""
-
-
-def _atom_text(node: Any) -> str:
-    """Atom text constructs say whether they are HTML; plain text is escaped so that it stays as it is."""
-    if node is None:
-        return ""
-    kind = node.get("type", "text")
-    if kind not in (*_HTML_TYPES, *_PLAIN_TYPES):
-        raise UnreadableError(f"unusual text of type {kind!r}")
-    text = _text(node)
-    return text if kind in _HTML_TYPES else escape(text, quote=False)

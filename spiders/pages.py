@@ -21,6 +21,8 @@ from spiders import blocks, cleaning, dates, decoding, entries, outlets, policy
 from spiders.values import Answer, Ask, Parsed, Purpose
 
 _HIDDEN_STYLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden|font-size\s*:\s*0(?![.\d])", re.I)
+# Comment boxes and biographies, by how their class begins in the templates seen.
+_FURNITURE = ("viafoura", "author__bio", "comments-area")
 _NO_TEXT = ("script", "style", "noscript", "template", "form", "iframe")
 _ARTICLE_TYPES = ("NewsArticle", "Article", "ReportageNewsArticle", "AnalysisNewsArticle", "BlogPosting")
 _ACCEPTED = ("html", "xml", "text/plain", "octet-stream")
@@ -37,14 +39,19 @@ def read(answer: Answer) -> Parsed:
     if document is None:
         return _instead(known, "empty", "the page holds no text")
     data = _article_data(document)
-    signals = _signals(document)
+    metas = _metas(document)
+    signals = _signals(metas)
     _drop_unseen(document)
     paid = _is_paid(data)
     article_text = "" if paid else _body(answer, document)
     flag = blocks.page_flag(text, article_text) or _moved_home(document, answer.url)
     if flag:
         return dataclasses.replace(_instead(known, flag, f"the page is no article: {flag}"), **signals)
-    entry = _joined(answer, known, data, document, article_text, paid)
+    said = {
+        "date": _string(data, "datePublished") or metas.get("article:published_time", ""),
+        "teaser": _string(data, "description") or metas.get("description") or metas.get("og:description", ""),
+    }
+    entry = _joined(answer, known, data | said, document, article_text, paid)
     return Parsed(entries=(entry,), flags=("paywall",) if paid else (), **signals)
 
 
@@ -99,11 +106,16 @@ def _is_paid(data: dict[str, Any]) -> bool:
     return str(data.get("isAccessibleForFree", "")).strip().lower() == "false"
 
 
-def _signals(document: Any) -> dict[str, Any]:
-    """What the page's <meta> elements say to machines, as fields of Parsed."""
-    metas = {
-        (node.get("name") or "").lower(): node.get("content") or "" for node in document.iterfind(".//meta")
+def _metas(document: Any) -> dict[str, str]:
+    """The page's <meta> elements by name or property; the last of one name counts."""
+    return {
+        (node.get("name") or node.get("property") or "").lower(): node.get("content") or ""
+        for node in document.iterfind(".//meta")
     }
+
+
+def _signals(metas: dict[str, str]) -> dict[str, Any]:
+    """What the <meta> elements say to machines, as fields of Parsed."""
     robots = [metas[name] for name in ("robots", "lagebrief") if name in metas]
     return {
         "tdm_meta": metas.get("tdm-reservation", ""),
@@ -118,8 +130,9 @@ def _drop_unseen(document: Any) -> None:
         if not isinstance(node.tag, str):
             continue
         hidden = node.get("hidden") is not None or _HIDDEN_STYLE.search(node.get("style") or "")
-        paid = "paywall" in (node.get("class") or "").split()
-        if (hidden or paid or node.tag in _NO_TEXT) and node.getparent() is not None:
+        classes = (node.get("class") or "").split()
+        beside = "paywall" in classes or any(name.startswith(_FURNITURE) for name in classes)
+        if (hidden or beside or node.tag in _NO_TEXT) and node.getparent() is not None:
             node.drop_tree()
 
 
@@ -139,13 +152,13 @@ def _joined(
 ) -> Entry:
     date, mark = known.published, known.date_mark
     if date is None:
-        date, mark = dates.trusted(dates.parse(_string(data, "datePublished")), answer.now)
+        date, mark = dates.trusted(dates.parse(data["date"]), answer.now)
     title = known.title or _string(data, "headline") or _title(document)
     page = entries.entry(
         answer,
         url=_canonical(answer, document) or answer.url,
         title=title,
-        teaser=known.teaser or _string(data, "description"),
+        teaser=known.teaser or data["teaser"],
         author=known.author or _author(data),
         language=known.language or (document.get("lang") or ""),
         published=date,
@@ -155,11 +168,17 @@ def _joined(
         page,
         guid=known.guid,
         aliases=(known.url,) if known.url else (),
-        body=text.removeprefix(page.title).lstrip(),  # the headline above the text is no part of it
+        body=_without_headline(text, {page.title, _string(data, "headline"), _title(document)}),
         published=date,
         date_mark=mark,
         marks=tuple(marks),
     )
+
+
+def _without_headline(text: str, headlines: set[str]) -> str:
+    """Extraction takes the headline above the text for its first paragraph."""
+    first, _, rest = text.partition("\n")
+    return rest if first in {cleaning.one_line(headline) for headline in headlines} else text
 
 
 def _string(data: dict[str, Any], key: str) -> str:

@@ -30,7 +30,8 @@ def read(answer: Answer) -> Parsed:
         return _refused("not a sitemap")
     cut = bool(parser.error_log)
     if root.tag == f"{_SITEMAP}sitemapindex":
-        return Parsed(more=_children(answer, root), incomplete=cut)
+        is_start = answer.ask.url == answer.source.url  # an index inside an index is not followed
+        return Parsed(more=_children(answer, root) if is_start else (), incomplete=cut)
     if root.tag != f"{_SITEMAP}urlset":
         return _refused("not a sitemap")
     found = tuple(_entry(answer, node) for node in root.iterfind(f"{_SITEMAP}url"))
@@ -40,7 +41,7 @@ def read(answer: Answer) -> Parsed:
 def _children(answer: Answer, root: Any) -> tuple[Ask, ...]:
     addresses = (node.findtext(f"{_SITEMAP}loc", "") for node in root.iterfind(f"{_SITEMAP}sitemap"))
     links = (entries.absolute(address, answer.url, answer.source.url) for address in addresses)
-    return tuple(Ask(link) for link in links if link)[:_CHILDREN]
+    return tuple(Ask(link) for link in links if link and link != answer.source.url)[:_CHILDREN]
 
 
 def _entry(answer: Answer, node: Any) -> Entry:

@@ -129,7 +129,10 @@ async def test_full_text_comes_from_the_article_page_and_a_refused_page_leaves_t
     text = "".join(
         f"<p>Absatz {n} des Artikels mit einigen Wörtern Text, der lang genug ist.</p>" for n in range(9)
     )
-    site.put("/a/1", PAGE.format(text), Content_Type="text/html")
+    byline = (
+        '<script type="application/ld+json">{"@type": "Article", "author": {"name": "Anna Ost"}}</script>'
+    )
+    site.put("/a/1", PAGE.format(text + byline), Content_Type="text/html")
     site.put("/a/2", "", 403)
     items = "".join(
         f"<item><title>Bericht Nummer {n} über Rechenzentren</title><link>{site.base}/a/{n}</link>"
@@ -142,6 +145,7 @@ async def test_full_text_comes_from_the_article_page_and_a_refused_page_leaves_t
     assert (report.state, report.stored.new) == (SourceState.OK, 2)
     kept = {article.url[-1]: article for article in queries.each(sqlite)}
     assert kept["1"].body.startswith("Absatz 0")
+    assert (kept["1"].author, kept["1"].language) == ("Anna Ost", "de")
     assert (kept["2"].body, kept["2"].teaser, kept["2"].marks) == ("", "Vorspann 2", ("page-refused",))
     asked = len(site.asked)
     again = (await gather(source, now=NOW + dt.timedelta(hours=3)))["s"]
