@@ -46,9 +46,9 @@ class DigestSettings(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     weekday: Weekday = Field(default="mon", description="Day the issue is sent.")
-    time: Clock = Field(default="06:00", description="Time the issue is sent, Berlin time.")
+    time: Clock = Field(default="06:00", description="Time the issue is sent, in app.timezone.")
     compose: DayAndClock = Field(
-        default="thu 12:00", description="Day and time a first draft is composed, Berlin time."
+        default="thu 12:00", description="Day and time a first draft is composed, in app.timezone."
     )
     min_items: int = Field(default=3, ge=1, description="With fewer stories there is no issue.")
     max_items: int = Field(default=12, ge=1, le=30, description="Stories in an issue at most.")

@@ -37,7 +37,7 @@ class AppSettings(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    timezone: str = Field(default="Europe/Berlin", description="Zone of weeks, schedules and printed times.")
+    timezone: str = Field(default="Europe/Berlin", description="Zone of the schedule; weeks are Berlin's.")
     data_dir: str = Field(default="data", description="Folder for database and index, relative to this file.")
 
     @field_validator("timezone")
@@ -118,9 +118,9 @@ class Loaded:
 
     @property
     def store_url(self) -> str:
-        """The database's address; --data-dir moves the default one along."""
-        if self.data_dir_override and self.config.store.url == StoreSettings().url:
-            return f"sqlite:///{(self.data_dir_override / 'lagebrief.db').absolute()}"
+        """The database's address; the default one lies in the data folder, wherever that is."""
+        if self.config.store.url == StoreSettings().url:
+            return f"sqlite:///{(self.data_dir / 'lagebrief.db').absolute()}"
         return self.config.store.url
 
 
@@ -136,7 +136,7 @@ def load(path: Path | None = None, data_dir: Path | None = None) -> Loaded:
     if isinstance(mail, dict) and "password" in mail:
         raise ConfigError(f"{found}: mail.password: give it as {PREFIX}MAIL__PASSWORD or its _FILE")
     _check_environment()
-    with_defaults = {**_default_lists(given), **given}
+    with_defaults = _with_secrets({**_default_lists(given), **given}, found)
     try:
         config = Config(**with_defaults)
     except ValidationError as error:
@@ -184,6 +184,33 @@ def _parse(text: str, path: Path | None) -> dict[str, Any]:
         return tomllib.loads(text)
     except (tomllib.TOMLDecodeError, RecursionError) as error:
         raise ConfigError(f"{path}: not valid TOML: {error}") from error
+
+
+def _with_secrets(given: dict[str, Any], path: Path | None) -> dict[str, Any]:
+    """Put the environment's values into sources' url and headers, where they say "env:NAME"."""
+    rows = given["sources"]
+    if not isinstance(rows, list):
+        return given
+    return {**given, "sources": [_with_source_secrets(row, path) for row in rows]}
+
+
+def _with_source_secrets(row: Any, path: Path | None) -> Any:
+    if not isinstance(row, dict):
+        return row
+
+    def value(text: Any) -> Any:
+        if not (isinstance(text, str) and text.startswith("env:")):
+            return text
+        name = text.removeprefix("env:")
+        if name in os.environ:
+            return os.environ[name]
+        raise ConfigError(f"{path}: sources.{row.get('key')}: the environment has no {name}")
+
+    headers = row.get("headers")
+    filled = {**row, "url": value(row["url"])} if "url" in row else dict(row)
+    if isinstance(headers, dict):
+        filled["headers"] = {name: value(text) for name, text in headers.items()}
+    return filled
 
 
 def _default_lists(given: Mapping[str, Any]) -> dict[str, Any]:

@@ -119,7 +119,9 @@ class SourceSettings(BaseModel):
         default="", description="Which way to the outlet this is, where it has several; readers see it."
     )
     kind: Kind = Field(description="rss, atom, news_sitemap, html_list, json_api, bing_news, gdelt, manual.")
-    url: str = Field(default="", description="Where to start reading.")
+    url: str = Field(
+        default="", description='Where to start reading; "env:NAME" takes it from the environment.'
+    )
     query: str = Field(default="", description="Search words for bing_news and gdelt.")
     language: str = Field(default="", description="Language of the texts where they do not say: de or en.")
     interval: Duration = Field(default=dt.timedelta(hours=3), description="Time between two visits.")
@@ -132,7 +134,9 @@ class SourceSettings(BaseModel):
         default=ConfiguredState.ACTIVE, description="active, paused or not_collectable."
     )
     reason: str = Field(default="", description="Why a source is not collected, or why it is.")
-    headers: dict[str, str] = Field(default={}, description="Extra request headers, e.g. a licence key.")
+    headers: dict[str, str] = Field(
+        default={}, description='Extra request headers; "env:NAME" takes a licence key from the environment.'
+    )
     selectors: SelectorSettings = Field(default=SelectorSettings(), description="For html_list.")
     allow_private_hosts: tuple[str, ...] = Field(
         default=(),

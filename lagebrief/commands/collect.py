@@ -118,7 +118,10 @@ def _moment(text: str | None) -> dt.datetime | None:
         return None
     from spiders.dates import parse
 
-    found = parse(text)
+    try:  # a day alone is the day in UTC, as in an import
+        return dt.datetime.combine(dt.date.fromisoformat(text), dt.time(), dt.UTC)
+    except ValueError:
+        found = parse(text)
     if found is None:
         raise InputError(f"--published: not a date: {text!r}; expected e.g. 2025-07-11")
     return found
