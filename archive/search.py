@@ -14,7 +14,6 @@ import logging
 import re
 import shutil
 import time
-import unicodedata
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -24,27 +23,21 @@ from typing import Any, cast
 
 import tantivy
 from sqlalchemy import select
-from tantivy import Filter, Occur, TextAnalyzerBuilder, Tokenizer
 
 from archive import queries, query_language, tables
 from archive.database import Database
-from archive.query_language import Clause, Kind, Query
+from archive.query_language import Query
+from archive.search_layout import LANGUAGES, VERSION, analyzer, document_of, schema
+from archive.search_query import build
 from archive.values import Article
 from lagebrief.errors import IndexDamagedError
 
 log = logging.getLogger(__name__)
 
-_VERSION = 1
 _BATCH = 2_000
 _HEAP = 64_000_000
-_LANGUAGES = {"de": "german", "en": "english"}
-_TEXT_FIELDS = [f"{part}_{language}" for language in _LANGUAGES for part in ("title", "text")]
-_BOOSTS = {name: 3.0 if name.startswith("title") else 1.0 for name in _TEXT_FIELDS}
 _BOLD = re.compile(r"<(/?)b>")
 _SNIPPET = 220
-# The index counts nanoseconds in 64 bits; dates beyond are kept at its ends.
-_FIRST_DAY, _LAST_DAY = dt.date(1678, 1, 1), dt.date(2261, 12, 31)
-_FOREIGN_LATIN = re.compile("[\u0080-\u024f]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +65,7 @@ class SearchIndex:
     """
 
     def __init__(self, folder: Path, database: Database) -> None:
-        self._folder = folder / f"v{_VERSION}"
+        self._folder = folder / f"v{VERSION}"
         self._database = database
         self._index = self._open()
         self._seen: int | None = None
@@ -114,7 +107,7 @@ class SearchIndex:
 
     def _look_up(self, query: Query, limit: int, offset: int, *, by_date: bool) -> tuple[int, list[Hit]]:
         self.follow()
-        built = self._build(query)
+        built = build(self._index, query)
         with _damage_named():
             searcher = self._index.searcher()
             found = searcher.search(
@@ -143,7 +136,7 @@ class SearchIndex:
                 topics = self._topics([article.id for _, article in changed])
                 for change, article in changed:
                     writer.delete_documents_by_term("id", article.id)
-                    writer.add_document(_document(article, topics.get(article.id, [])))
+                    writer.add_document(document_of(article, topics.get(article.id, [])))
                     position = change
                 writer.commit()
                 self._remember(position)
@@ -189,9 +182,9 @@ class SearchIndex:
         if not (path / "meta.json").is_file():  # begins empty, whatever the position says
             (self._folder / "position.json").unlink(missing_ok=True)
         with _damage_named():
-            index = tantivy.Index(_schema(), path=str(path))
-        for language, stemmer in _LANGUAGES.items():
-            index.register_tokenizer(language, _analyzer(stemmer))
+            index = tantivy.Index(schema(), path=str(path))
+        for language, stemmer in LANGUAGES.items():
+            index.register_tokenizer(language, analyzer(stemmer))
         return index
 
     def _position(self) -> int | None:
@@ -223,58 +216,6 @@ class SearchIndex:
                 found.setdefault(row.article_id, []).append(row.topic)
         return found
 
-    def _build(self, query: Query) -> tantivy.Query:
-        parts: list[tuple[Occur, tantivy.Query]] = []
-        for group in query.groups:
-            if group[0].negated:
-                parts.append((Occur.MustNot, self._clause(group[0])))
-            else:
-                parts.append((Occur.Must, _any([self._clause(clause) for clause in group])))
-        for field, values in (
-            ("origin", query.sources),
-            ("topics", query.topics),
-            ("language", query.languages),
-        ):
-            if values:
-                terms = [tantivy.Query.term_query(self._index.schema, field, value) for value in values]
-                parts.append((Occur.Must, _any(terms)))
-        if query.since or query.until:
-            parts.append((Occur.Must, self._period(query.since, query.until)))
-        if not any(occur is Occur.Must for occur, _ in parts):
-            parts.append((Occur.Must, tantivy.Query.all_query()))
-        return tantivy.Query.boolean_query(parts)
-
-    def _clause(self, clause: Clause) -> tantivy.Query:
-        words = " ".join(re.findall(r"\w+", clause.text))
-        if clause.kind is Kind.PREFIX:
-            *whole, begun = words.split()
-            parts = [(Occur.Must, self._clause(Clause(Kind.WORDS, word))) for word in whole]
-            return tantivy.Query.boolean_query([*parts, (Occur.Must, self._beginning(begun))])
-        several = " " in words
-        text = f'"{words}"' if several or clause.kind is Kind.PHRASE else words
-        parsed, _errors = self._index.parse_query_lenient(text, _TEXT_FIELDS, _BOOSTS)
-        return parsed
-
-    def _beginning(self, word: str) -> tantivy.Query:
-        """Words that begin so, as they stand in the index: without accents, their endings cut off."""
-        schema, pattern = self._index.schema, f"{_FOREIGN_LATIN.sub('.', _without_accents(word))}.*"
-        begun = [tantivy.Query.regex_query(schema, field, pattern) for field in _TEXT_FIELDS]
-        whole, _errors = self._index.parse_query_lenient(f'"{word}"', _TEXT_FIELDS, _BOOSTS)
-        return _any([*begun, whole])
-
-    def _period(self, since: dt.date | None, until: dt.date | None) -> tantivy.Query:
-        day = dt.timedelta(days=1)
-        since = since and min(max(since, _FIRST_DAY), _LAST_DAY)
-        until = until and min(max(until, _FIRST_DAY), _LAST_DAY)
-        return tantivy.Query.range_query(
-            self._index.schema,
-            "published",
-            tantivy.FieldType.Date,
-            _midnight(since) if since else None,
-            _midnight(until + day) if until else None,
-            include_upper=until is None,
-        )
-
     def _hits(
         self, searcher: Any, query: tantivy.Query, found: Sequence[tuple[Any, Any]], *, by_date: bool
     ) -> list[Hit]:
@@ -289,7 +230,7 @@ class SearchIndex:
             article = articles.get(int(document["id"][0]))
             if article is None:  # deleted since it was indexed
                 continue
-            field = next((f"text_{lang}" for lang in _LANGUAGES if document.get_first(f"text_{lang}")), "")
+            field = next((f"text_{lang}" for lang in LANGUAGES if document.get_first(f"text_{lang}")), "")
             snippet = self._snippet(searcher, query, field, document, makers) if field else ""
             numeric = 0.0 if by_date else float(score)
             hits.append(Hit(article, round(numeric, 3), snippet))
@@ -304,72 +245,9 @@ class SearchIndex:
         return marked or escape(str(document.get_first(field))[:_SNIPPET])
 
 
-def _schema() -> tantivy.Schema:
-    builder = tantivy.SchemaBuilder()
-    builder.add_integer_field("id", stored=True, indexed=True, fast=True)
-    for language in _LANGUAGES:
-        builder.add_text_field(f"title_{language}", tokenizer_name=language)
-        builder.add_text_field(f"text_{language}", stored=True, tokenizer_name=language)
-    for field in ("origin", "topics", "language"):
-        builder.add_text_field(field, tokenizer_name="raw")
-    builder.add_date_field("published", indexed=True, fast=True)
-    return builder.build()
-
-
-def _analyzer(stemmer: str) -> tantivy.TextAnalyzer:
-    return (
-        TextAnalyzerBuilder(Tokenizer.simple())
-        .filter(Filter.remove_long(80))
-        .filter(Filter.lowercase())
-        .filter(Filter.stemmer(stemmer))
-        .filter(Filter.ascii_fold())
-        .build()
-    )
-
-
-def _document(article: Article, topics: Sequence[str]) -> tantivy.Document:
-    """Text of an unknown language goes through both analysers."""
-    document = tantivy.Document()
-    document.add_integer("id", article.id)
-    text = "\n".join(part for part in (article.title, article.teaser, article.body) if part)
-    for language in [article.language] if article.language in _LANGUAGES else list(_LANGUAGES):
-        document.add_text(f"title_{language}", article.title)
-        document.add_text(f"text_{language}", text)
-    for origin in {article.source, article.outlet}:
-        document.add_text("origin", origin)
-    for topic in topics:
-        document.add_text("topics", topic)
-    document.add_text("language", article.language)
-    document.add_date("published", _countable(article.published))
-    return document
-
-
-def _countable(moment: dt.datetime) -> dt.datetime:
-    if moment.date() < _FIRST_DAY:
-        return _midnight(_FIRST_DAY)
-    if moment.date() > _LAST_DAY:
-        return _midnight(_LAST_DAY)
-    return moment.replace(tzinfo=None)
-
-
-def _without_accents(word: str) -> str:
-    split = unicodedata.normalize("NFKD", word.lower().replace("ß", "ss"))
-    return "".join(character for character in split if not unicodedata.combining(character))
-
-
 @contextmanager
 def _damage_named() -> Iterator[None]:
     try:
         yield
     except (ValueError, OSError) as error:  # what tantivy raises for files it cannot read
         raise IndexDamagedError(f"the search index cannot be read: {error}") from error
-
-
-def _any(choices: Sequence[tantivy.Query]) -> tantivy.Query:
-    if len(choices) == 1:
-        return choices[0]
-    return tantivy.Query.boolean_query([(Occur.Should, choice) for choice in choices])
-
-
-def _midnight(day: dt.date) -> dt.datetime:
-    return dt.datetime(day.year, day.month, day.day)  # noqa: DTZ001 - tantivy takes naive UTC

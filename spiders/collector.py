@@ -232,6 +232,8 @@ class CollectSpider(Spider):
 
     def failed(self, failure: Any) -> Iterator[Harvest]:
         """A request without an answer is a state of its source."""
+        if isinstance(failure.value, asyncio.CancelledError):
+            return  # we are being ended; that says nothing of the source
         request, now = failure.request, self.run.clock()
         source, ask = request.cb_kwargs["source"], request.cb_kwargs["ask"]
         state, reason = answers.state_of_error(failure.value)

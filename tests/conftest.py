@@ -6,9 +6,9 @@ import os
 import shutil
 import socket
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import pytest
 
@@ -16,6 +16,21 @@ from archive import migrate
 from archive.database import Database
 
 ROOT = Path(__file__).resolve().parent.parent
+
+
+def need(part: str, reason: str) -> NoReturn:
+    """Skip for want of a part of this machine, or fail where LAGEBRIEF_REQUIRE names it (as CI does).
+
+    part: chromium, postgres or shared; LAGEBRIEF_REQUIRE is a list of them with commas between.
+    """
+    if part in os.environ.get("LAGEBRIEF_REQUIRE", "").split(","):
+        pytest.fail(f"LAGEBRIEF_REQUIRE asks for {part}: {reason}")
+    pytest.skip(reason)
+
+
+@pytest.fixture(scope="session", name="need")
+def _need() -> Callable[[str, str], NoReturn]:
+    return need
 
 
 @pytest.fixture(autouse=True)
@@ -37,7 +52,7 @@ def shared() -> Path:
     """Folder of facts, samples and hostile inputs that is not part of the project."""
     folder = Path(os.environ.get("LAGEBRIEF_SHARED", ROOT.parent / "shared"))
     if not folder.is_dir():
-        pytest.skip("needs the shared material: set LAGEBRIEF_SHARED")
+        need("shared", "needs the shared material: set LAGEBRIEF_SHARED")
     return folder
 
 
@@ -46,13 +61,24 @@ def postgres_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """A PostgreSQL server of our own on a Unix socket, started for this run and ended after it."""
     binaries = _postgres_binaries()
     if binaries is None:
-        pytest.skip("needs PostgreSQL: install the Debian package postgresql")
+        need("postgres", "needs PostgreSQL: install the Debian package postgresql")
     folder = tmp_path_factory.mktemp("pg")
     as_owner = _as_postgres_user(folder)
     data, sockets = folder / "data", folder / "sockets"
     sockets.mkdir()
     shutil.chown(sockets, _owner()) if as_owner else None
-    run = [*as_owner, str(binaries / "initdb"), "-D", str(data), "-U", "lagebrief", "-A", "trust", "-E", "UTF8"]
+    run = [
+        *as_owner,
+        str(binaries / "initdb"),
+        "-D",
+        str(data),
+        "-U",
+        "lagebrief",
+        "-A",
+        "trust",
+        "-E",
+        "UTF8",
+    ]
     subprocess.run(run, check=True, capture_output=True)
     options = f"-c listen_addresses='' -c unix_socket_directories={sockets} -c fsync=off"
     start = [*as_owner, str(binaries / "pg_ctl"), "-D", str(data), "-o", options, "-w", "-l"]
@@ -85,16 +111,35 @@ def _as_postgres_user(folder: Path) -> list[str]:
     return ["runuser", "-u", _owner(), "--"]
 
 
+@pytest.fixture(scope="session")
+def chromium() -> str:
+    """Path of the browser that measures pages."""
+    return shutil.which("chromium") or need("chromium", "needs Chromium: install the package chromium")
+
+
+@pytest.fixture
+def empty_postgres(postgres_url: str) -> str:
+    """Address of a PostgreSQL database without a table."""
+    opened = Database(postgres_url)
+    with opened.writing() as connection:
+        connection.exec_driver_sql("DROP SCHEMA public CASCADE")
+        connection.exec_driver_sql("CREATE SCHEMA public")
+    opened.close()
+    return postgres_url
+
+
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
-def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
+def store_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """Address of an empty database, once on SQLite and once on PostgreSQL."""
+    if request.param == "postgresql":
+        return str(request.getfixturevalue("empty_postgres"))
+    return f"sqlite:///{tmp_path / 'archive.db'}"
+
+
+@pytest.fixture
+def database(store_url: str) -> Iterator[Database]:
     """An empty archive, once on SQLite and once on PostgreSQL."""
-    if request.param == "sqlite":
-        opened = Database(f"sqlite:///{tmp_path / 'archive.db'}")
-    else:
-        opened = Database(request.getfixturevalue("postgres_url"))
-        with opened.writing() as connection:
-            connection.exec_driver_sql("DROP SCHEMA public CASCADE")
-            connection.exec_driver_sql("CREATE SCHEMA public")
+    opened = Database(store_url)
     migrate.ensure(opened)
     yield opened
     opened.close()

@@ -7,7 +7,7 @@ import os
 import tomllib
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import pytest
 
@@ -27,13 +27,13 @@ def own_rows() -> Callable[[str], list[Row]]:
 
 
 @pytest.fixture
-def dev_rows() -> Callable[[str], list[Row]]:
+def dev_rows(need: Callable[[str, str], NoReturn]) -> Callable[[str], list[Row]]:
     folder = Path(os.environ.get("LAGEBRIEF_SHARED", ROOT.parent / "shared")) / "data"
 
     def rows(name: str) -> list[Row]:
         path = folder / f"{name}_dev.jsonl"
         if not path.exists():
-            pytest.skip(f"no {name} development set; LAGEBRIEF_SHARED names its folder")
+            need("shared", f"no {name} development set; LAGEBRIEF_SHARED names its folder")
         return read_rows(path)
 
     return rows

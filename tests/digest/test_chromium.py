@@ -14,7 +14,7 @@ COVERING = (Check("number", "99 Mrd.", "x", 0, 7),)
 CHROMIUM = shutil.which("chromium")
 pytestmark = [
     pytest.mark.chromium,
-    pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine"),
+    pytest.mark.usefixtures("chromium"),
 ]
 # A frame has the width of a telephone; a browser window cannot be made that narrow.
 PAGE = """<!DOCTYPE html><title>measuring</title>

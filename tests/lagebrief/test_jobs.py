@@ -1,0 +1,141 @@
+"""The steps of the way of an article: who is due, what may be repeated, what is left alone."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import replace
+
+import pytest
+from example_archive import HOUR, Clock, store, store_examples
+
+from analysis.reading import Reader
+from analysis.values import Item
+from archive import issues, locks, queries, readings, sources
+from archive.values import Entry, SourceState, SourceStatus, Storage, Verdict
+from digest.weeks import Week
+from lagebrief import jobs
+from lagebrief.app import App
+from lagebrief.errors import InputError, NothingToDoError, TryAgainError
+from spiders.settings import ConfiguredState, SourceSettings
+
+NOW = dt.datetime(2025, 7, 9, 12, tzinfo=dt.UTC)
+SOURCE = SourceSettings(key="dcd", kind="rss", url="https://example.org/feed", interval=3 * HOUR)
+WEEK = Week.parse("2025-W28")
+# Too little for the lexicon: only the embedding can tell.
+QUIET_TITLE = "Bytedance mietet Hallen voller Grafikprozessoren in der Inneren Mongolei"
+
+
+def status(**values: object) -> SourceStatus:
+    return replace(SourceStatus("dcd"), **values)  # type: ignore[arg-type]
+
+
+RESTING = status(state=SourceState.RATE_LIMITED, last_fetch=NOW - 9 * HOUR, not_before=NOW + HOUR)
+FAILING = status(state=SourceState.UNREACHABLE, last_fetch=NOW - 9 * HOUR, not_before=NOW + HOUR)
+
+
+@pytest.mark.parametrize(
+    ("seen", "force", "due"),
+    [
+        (status(), False, True),
+        (status(last_fetch=NOW - 3 * HOUR), False, True),
+        (status(last_fetch=NOW - 3 * HOUR + dt.timedelta(seconds=1)), False, False),
+        (status(last_fetch=NOW), True, True),
+        (status(paused=True), False, False),
+        (status(paused=True), True, False),
+        (FAILING, False, False),
+        (FAILING, True, True),
+        (replace(FAILING, not_before=NOW), False, True),
+        (RESTING, False, False),
+        (RESTING, True, False),
+        (replace(RESTING, not_before=NOW), False, True),
+        (replace(RESTING, not_before=NOW), True, True),
+        (status(last_fetch=NOW + 9 * HOUR), False, False),  # a clock that was put back
+    ],
+)
+def test_who_is_due(seen: SourceStatus, force: bool, due: bool) -> None:
+    assert jobs.is_due(SOURCE, seen, NOW, force=force) is due
+
+
+@pytest.mark.parametrize("state", [ConfiguredState.PAUSED, ConfiguredState.NOT_COLLECTABLE])
+def test_what_the_operator_took_out_is_never_due(state: ConfiguredState) -> None:
+    taken_out = SOURCE.model_copy(update={"state": state})
+    assert not jobs.is_due(taken_out, status(), NOW, force=True)
+
+
+def test_an_unknown_key_is_named(app: App) -> None:
+    with pytest.raises(InputError, match="no source 'fehlt'"):
+        jobs.due_sources(app, ["fehlt"])
+
+
+async def test_only_one_collects_at_a_time(app: App) -> None:
+    with (
+        locks.alone(app.database, "collect"),
+        pytest.raises(TryAgainError, match="already running") as caught,
+    ):
+        await jobs.collect(app)
+    assert caught.value.exit_code == 75
+    assert await jobs.collect(app) == []
+
+
+def everything_read(app: App) -> list[readings.ReadArticle]:
+    return readings.read_between(app.database, WEEK.previous.start, WEEK.next.end)
+
+
+def test_reading_twice_changes_nothing(app: App) -> None:
+    store_examples(app)
+    count = queries.count(app.database)
+    assert jobs.analyse(app) == count > 30
+    first, change = everything_read(app), queries.last_change(app.database)
+    assert any(read.topics for read in first)
+    assert any(read.figures for read in first)
+    assert jobs.analyse(app) == 0
+    assert queries.last_change(app.database) == change
+    assert jobs.analyse(app, everything=True) == count
+    assert everything_read(app) == first
+
+
+def test_every_figure_stands_where_its_span_says(app: App) -> None:
+    store_examples(app)
+    jobs.analyse(app)
+    for read in everything_read(app):
+        for figure in read.figures:
+            assert read.article.joined[figure.start : figure.end] == figure.text
+
+
+def test_a_reserved_article_is_read_by_the_words_of_its_headline_only(app: App) -> None:
+    reserved = Verdict(tdm="reserved", tdm_origin="header")
+    for number, verdict in enumerate((Verdict(), reserved)):
+        url = f"https://example.org/{number}"
+        entry = Entry(url, QUIET_TITLE, "Es sind 115.000 Karten.", published=app.clock() - HOUR)
+        store(app, entry, verdict=verdict, storage=Storage.FULL, source=f"s{number}", outlet=f"o{number}")
+    jobs.analyse(app)
+    free, kept_to_headline = everything_read(app)
+    (by_words,) = Reader(app.config.topics).read([Item(QUIET_TITLE)])
+    assert kept_to_headline.topics == by_words.topics
+    assert (kept_to_headline.figures, bool(free.figures)) == ((), True)
+    assert free.topics != kept_to_headline.topics
+
+
+def test_composing_needs_stories_and_keeps_what_was_approved(app: App, clock: Clock) -> None:
+    clock.now = WEEK.end - HOUR
+    with pytest.raises(NothingToDoError):
+        jobs.compose(app, WEEK)
+    with pytest.raises(InputError, match="digest compose --week 2025-W28"):
+        jobs.stored_issue(app, WEEK)
+    store_examples(app)
+    jobs.analyse(app)
+    first, second = jobs.compose(app, WEEK), jobs.compose(app, WEEK)
+    assert first == second == jobs.stored_issue(app, WEEK)
+    issues.approve(app.database, str(WEEK), "Redaktion", clock())
+    with pytest.raises(InputError, match="already approved"):
+        jobs.compose(app, WEEK)
+
+
+def test_a_source_that_brings_nothing_for_long_falls_silent(app: App, clock: Clock) -> None:
+    patience = app.config.collect.silent_after
+    store(app, Entry("https://example.org/1", "Meldung", published=clock()))
+    clock.now += patience + HOUR
+    store(app, state=SourceState.NOT_MODIFIED)
+    jobs._mark_silent(app, [SOURCE])
+    found = sources.statuses(app.database)["dcd"]
+    assert (found.state, found.reason) == (SourceState.SILENT, "answers, but nothing new since 2025-07-09")
