@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, func, select
+from sqlalchemy import ColumnElement, Select, func, or_, select
 
 from archive import identity, tables
 from archive.database import Database
@@ -29,6 +29,16 @@ def articles(database: Database, ids: Sequence[int]) -> list[Article]:
             rows = connection.execute(select(_A).where(_A.c.id.in_(ids[start : start + _BATCH])))
             found.update((row.id, to_article(row._mapping)) for row in rows)
     return [found[article_id] for article_id in ids if article_id in found]
+
+
+def by_public_id(database: Database, public_id: str) -> Article | None:
+    """One article by its imported id, or by the archive's number."""
+    statement = select(_A).where(_A.c.external_id == public_id)
+    if public_id.isascii() and public_id.isdigit() and len(public_id) < 10:
+        statement = select(_A).where(or_(_A.c.external_id == public_id, _A.c.id == int(public_id)))
+    with database.reading() as connection:
+        row = connection.execute(statement.order_by(_A.c.external_id.is_(None), _A.c.id)).first()
+    return to_article(row._mapping) if row else None
 
 
 def published_between(database: Database, since: dt.datetime, until: dt.datetime) -> list[Article]:

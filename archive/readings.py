@@ -12,7 +12,7 @@ from sqlalchemy import Connection, delete, insert, select, update
 
 from analysis.values import Figure, Reading, TopicScore
 from archive import tables
-from archive.articles import reserve
+from archive.batch import reserve
 from archive.database import Database
 from archive.queries import to_article
 from archive.values import Article
