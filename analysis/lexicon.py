@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from analysis.normalise import words
@@ -61,9 +61,8 @@ class Passages:
         opening, _, rest = lead.partition(". ")
         return cls(words(title), words(opening), words(rest), words(body))
 
-    @property
-    def head(self) -> str:
-        return self.title + self.opening + self.lead
+    def without_body(self) -> Passages:
+        return replace(self, body="")
 
     def prominence(self, needle: str) -> float:
         """How much a term counts for the place it stands in; 0 where it is absent."""
@@ -75,6 +74,26 @@ class Passages:
         if needle in self.lead:
             return 0.8 if mentions else 0.55  # said once, late: often a mere side remark
         return 0.0 if not mentions else 0.4 if mentions == 1 else 0.7
+
+
+@dataclass(frozen=True, slots=True)
+class WordScore:
+    """What a topic's words say about a text, each part from 0 to 1."""
+
+    strong: float
+    groups: tuple[float, ...]
+    against: float
+    evidence: tuple[str, ...] = ()
+
+    @property
+    def together(self) -> float:
+        """The weakest group: a text needs something of every one."""
+        return min(self.groups, default=0.0)
+
+    @property
+    def total(self) -> float:
+        """Strong terms or all groups together, lowered by exclusions."""
+        return (1 - (1 - self.strong) * (1 - self.together)) * (1 - self.against)
 
 
 def parse_terms(written: Iterable[str]) -> tuple[Term, ...]:

@@ -10,14 +10,15 @@ from analysis.embedding import text_to_embed
 from analysis.lexicon import Passages
 from analysis.settings import TopicSettings
 from analysis.topics import TopicReader
-from analysis.values import Item, Reading
+from analysis.values import Item, Reading, TopicScore
 
 if TYPE_CHECKING:
     from analysis.embedding import Embedder, Vectors
 
-VERSION = "1"  # kept with every reading; raise it when the same text would read differently
+VERSION = "2"  # kept with every reading; raise it when the same text would read differently
 
 _SHORT = 20  # letters and digits; less is no headline
+_OPENING = 300  # characters of the body that stand in for a missing lead
 MAX_BODY = 200_000  # characters that count for topics; longer bodies are lists or broken pages
 
 
@@ -30,21 +31,29 @@ class Reader:
 
     def read(self, items: Sequence[Item]) -> list[Reading]:
         """One reading per item, in order. Any text will do: what cannot be trusted is named in `doubtful`."""
-        vectors = self.vectors(items)
+        vectors = self._embed([(item.title, _lead(item)) for item in items])
         if vectors is None:
             return [self._read(item, None) for item in items]
         return [self._read(item, vector) for item, vector in zip(items, vectors, strict=True)]
 
+    def scores(self, item: Item) -> tuple[TopicScore, ...]:
+        """Every topic's score for one text with its evidence, relevant or not; for an editor who asks why."""
+        vectors = self._embed([(item.title, _lead(item))])
+        passages = Passages.of(item.title, _lead(item), item.body[:MAX_BODY])
+        spoken = language.detect(item.joined, item.language)
+        return self._topics.scores(passages, spoken, None if vectors is None else vectors[0])
+
     def vectors(self, items: Sequence[Item]) -> Vectors | None:
         """float32 of shape (len(items), dim) for `stories.group`, or None without an embedder."""
-        if self._embedder is None:
-            return None
-        return self._embedder.encode([text_to_embed((item.title, item.lead, item.body)) for item in items])
+        return self._embed([(item.title, item.lead, item.body) for item in items])
+
+    def _embed(self, parts: Sequence[Sequence[str]]) -> Vectors | None:
+        return None if self._embedder is None else self._embedder.encode(list(map(text_to_embed, parts)))
 
     def _read(self, item: Item, vector: Vectors | None) -> Reading:
         joined = item.joined
         spoken = language.detect(joined, item.language)
-        passages = Passages.of(item.title, item.lead, item.body[:MAX_BODY])
+        passages = Passages.of(item.title, _lead(item), item.body[:MAX_BODY])
         topics = self._topics.relevant(passages, spoken, vector) if joined.strip() else ()
         # An article on Kazakhstan's AI law uses the Act's words; one that no topic wants has no milestones.
         on_topic = bool(topics) or not self._topics.topics
@@ -55,6 +64,11 @@ class Reader:
             milestones=milestones.mentioned(item) if on_topic else (),
             doubtful=_doubt(joined, spoken),
         )
+
+
+def _lead(item: Item) -> str:
+    """What a text says up front it is about. More would blur its vector, and cost time."""
+    return item.lead.strip() or item.body[:_OPENING].strip()
 
 
 def _doubt(joined: str, spoken: str) -> str:

@@ -1,19 +1,23 @@
 """How relevant a text is to each topic, and why.
 
-The lexicon speaks first: max(strong terms, weakest required group), lowered by exclusions. Where vectors are
-at hand, likeness to the topic's examples against its counter-examples moves that score up or down. Both parts
-and the terms found are kept as evidence, so that an editor can see what to change.
+Words come first: strong terms, the groups a text needs, and exclusions, each with its weight and the place
+it stands in. Where vectors are at hand, a topic's trained model joins these parts with the meaning of title
+and lead into a probability (`analysis.topic_model`). A topic without a fitting model takes the words as they
+are, moved up or down by likeness to its examples. The terms found and all parts are kept as evidence, so
+that an editor can see what to change.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from analysis.lexicon import Passages, Term, parse_terms, weigh
+from analysis import topic_model
+from analysis.lexicon import Passages, Term, WordScore, parse_terms, weigh
 from analysis.settings import LexiconSettings, TermGroup, TopicSettings
+from analysis.topic_model import TopicModel
 from analysis.values import TopicScore
 
 if TYPE_CHECKING:
@@ -25,6 +29,7 @@ _LIKENESS_LIMIT = (
     3.0  # meaning moves a score, words decide it: likeness alone must not carry a text without any
 )
 _NEAREST = 2  # examples that a text is compared with: the nearest ones, since a topic has many sides
+_BODY_LIFT = 1.5  # models know title and lead only; what the words of the body add on top of these counts so
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +55,8 @@ class Lexicon:
         self._groups = tuple(map(_Group.of, settings.groups))
         self._exclude = parse_terms(settings.exclude)
 
-    def score(self, passages: Passages, language: str) -> tuple[float, tuple[str, ...]]:
-        """Score from 0 to 1, and the evidence for it."""
+    def score(self, passages: Passages, language: str) -> WordScore:
+        """What the words say, part by part."""
         strong, found = weigh(self._strong, passages)
         evidence = [f"stark: {', '.join(found)}"] if found else []
         weights = []
@@ -63,33 +68,47 @@ class Lexicon:
         against, found = weigh(self._exclude, passages)
         if found:
             evidence.append(f"dagegen: {', '.join(found)}")
-        together = min(weights, default=0.0)
-        return (1 - (1 - strong) * (1 - together)) * (1 - against), tuple(evidence)
+        return WordScore(strong, tuple(weights), against, tuple(evidence))
 
 
 class TopicReader:
-    """Scores texts against topics. Without an embedder, words alone decide."""
+    """Scores texts against topics. Without an embedder, words alone decide.
 
-    def __init__(self, topics: Sequence[TopicSettings], embedder: Embedder | None = None) -> None:
+    models: by topic key; those that came with the program unless given. One whose embedder or features are
+    not those of its topic is left aside.
+    """
+
+    def __init__(
+        self,
+        topics: Sequence[TopicSettings],
+        embedder: Embedder | None = None,
+        models: Mapping[str, TopicModel] | None = None,
+    ) -> None:
         self.topics = tuple(topics)
         self._lexicons = tuple(Lexicon(topic.lexicon) for topic in topics)
         self._embedder = embedder
-        self._examples: tuple[tuple[Vectors, Vectors], ...] | None = None
+        self._models = tuple(_fitting_model(topic, embedder, models) for topic in topics)
+        self._examples: tuple[tuple[Vectors, Vectors] | None, ...] | None = None
 
     def scores(
         self, passages: Passages, language: str, vector: Vectors | None = None
     ) -> tuple[TopicScore, ...]:
         """One score per topic, in the order of the topics, relevant or not.
 
-        vector: the text's vector of shape (dim,) from this reader's embedder, or None.
+        vector: of title and lead, of shape (dim,), from this reader's embedder; or None.
         """
         likenesses = self._likenesses(vector)
         results = []
-        for topic, lexicon, likeness in zip(self.topics, self._lexicons, likenesses, strict=True):
-            by_words, evidence = lexicon.score(passages, language)
-            parts = (f"Wörter {by_words:.2f}", *(() if likeness is None else (f"Nähe {likeness:+.2f}",)))
-            score = round(_join(by_words, likeness or 0.0), 4)
-            results.append(TopicScore(topic.key, score, (*evidence, *parts)))
+        for topic, lexicon, model, likeness in zip(
+            self.topics, self._lexicons, self._models, likenesses, strict=True
+        ):
+            found = lexicon.score(passages, language)
+            if model is None or vector is None:
+                score, parts = _by_likeness(found, likeness)
+            else:
+                head = lexicon.score(passages.without_body(), language) if passages.body else found
+                score, parts = _by_model(model, found, head, vector)
+            results.append(TopicScore(topic.key, round(score, 4), (*found.evidence, *parts)))
         return tuple(results)
 
     def relevant(
@@ -100,11 +119,46 @@ class TopicReader:
         return tuple(score for topic, score in scored if score.score >= topic.threshold)
 
     def _likenesses(self, vector: Vectors | None) -> list[float | None]:
+        """None for topics that have a model: their examples are never encoded."""
         if vector is None or self._embedder is None:
             return [None] * len(self.topics)
         if self._examples is None:
-            self._examples = tuple(_example_vectors(topic, self._embedder) for topic in self.topics)
-        return [_likeness(vector, *examples) for examples in self._examples]
+            self._examples = tuple(
+                None if model else _example_vectors(topic, self._embedder)
+                for topic, model in zip(self.topics, self._models, strict=True)
+            )
+        return [examples and _likeness(vector, *examples) for examples in self._examples]
+
+
+def _fitting_model(
+    topic: TopicSettings, embedder: Embedder | None, models: Mapping[str, TopicModel] | None
+) -> TopicModel | None:
+    if embedder is None:
+        return None
+    model = (topic_model.bundled() if models is None else models).get(topic.key)
+    return model if model and model.fits(topic.lexicon, embedder.name) else None
+
+
+def _by_model(
+    model: TopicModel, found: WordScore, head: WordScore, vector: Vectors
+) -> tuple[float, tuple[str, ...]]:
+    words, meaning = model.parts(head, vector)
+    lift = _BODY_LIFT * max(0.0, found.total - head.total)
+    score = _logistic(model.bias + words + meaning + lift)
+    parts = [f"Wörter {found.total:.2f} ({model.bias + words:+.1f})", f"Bedeutung {meaning:+.1f}"]
+    if lift:
+        parts.append(f"Text {lift:+.1f}")
+    return score, (*parts, f"Wahrscheinlichkeit {score:.2f}")
+
+
+def _by_likeness(found: WordScore, likeness: float | None) -> tuple[float, tuple[str, ...]]:
+    moved = max(-_LIKENESS_LIMIT, min(_LIKENESS_LIMIT, _LIKENESS_WEIGHT * (likeness or 0.0)))
+    parts = (f"Wörter {found.total:.2f}", *(() if likeness is None else (f"Nähe {likeness:+.2f}",)))
+    return _logistic(_STEEPNESS * (found.total - 0.5) + moved), parts
+
+
+def _logistic(log_odds: float) -> float:
+    return 1 / (1 + math.exp(-max(-30.0, min(30.0, log_odds))))
 
 
 def _example_vectors(topic: TopicSettings, embedder: Embedder) -> tuple[Vectors, Vectors]:
@@ -121,8 +175,3 @@ def _likeness(vector: Vectors, examples: Vectors, counter_examples: Vectors) -> 
 def _nearness(vector: Vectors, examples: Vectors) -> float:
     cosines = sorted((examples @ vector).tolist(), reverse=True)[:_NEAREST]
     return float(sum(cosines) / len(cosines))
-
-
-def _join(by_words: float, likeness: float) -> float:
-    moved = max(-_LIKENESS_LIMIT, min(_LIKENESS_LIMIT, _LIKENESS_WEIGHT * likeness))
-    return 1 / (1 + math.exp(-(_STEEPNESS * (by_words - 0.5) + moved)))

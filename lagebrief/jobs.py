@@ -90,11 +90,34 @@ def analyse(
         reserved = [article for article in batch if article.tdm == "reserved"]
         read = list(zip(free, reader.read([_item(article) for article in free]), strict=True))
         # A reservation leaves us the headline as feed metadata: its words may be looked up, not mined.
-        read += zip(reserved, headline_reader.read([_item(article) for article in reserved]), strict=True)
+        read += zip(reserved, headline_reader.read([_headline(article) for article in reserved]), strict=True)
         readings.save(app.database, version, read)
         count += len(batch)
         on_progress(len(batch))
     return count
+
+
+def explain(app: App, article: Article) -> list[str]:
+    """What is read from an article and why, in lines for an editor."""
+    from analysis.milestones import mentioned
+    from analysis.reading import Reader
+
+    topics = app.config.topics
+    item = _item(article)
+    reader = Reader(topics, None if article.tdm == "reserved" else embedder())
+    lines = [f"{article.title} ({article.outlet}, {article.published:%Y-%m-%d}, {article.language})"]
+    names = {topic.key: topic for topic in topics}
+    for score in reader.scores(item):
+        word = "relevant" if score.score >= names[score.topic].threshold else "nicht relevant"
+        lines.append(
+            f"{score.topic}: {word}, {score.score:.2f} (Schwelle {names[score.topic].threshold:.2f})"
+        )
+        lines += [f"  {evidence}" for evidence in score.evidence]
+    for figure in reader.read([item])[0].figures:
+        told = " ".join(str(part) for part in (figure.qualifier, figure.plain_value, figure.unit) if part)
+        lines.append(f"Zahl: {told} ({figure.subject}) aus „{figure.text}“")
+    lines += [f"Frist: {milestone}" for milestone in mentioned(item)]
+    return lines
 
 
 def embedder() -> Embedder | None:
@@ -102,6 +125,10 @@ def embedder() -> Embedder | None:
     from analysis.embedding import UseEmbedder
 
     return UseEmbedder()
+
+
+def _headline(article: Article) -> Item:
+    return Item(article.title, language=article.language, published=article.published)
 
 
 def _item(article: Article) -> Item:

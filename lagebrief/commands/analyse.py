@@ -23,9 +23,13 @@ _BATCH = 200
 @click.command()
 @click.option("--all", "everything", is_flag=True, help="Read every article anew.")
 @click.option("--jsonl", type=click.File("rb"), help="Read items from a file (or -) instead.")
+@click.option("--explain", metavar="ID", help="Say why an article has the topics it has, and what was read.")
 @click.pass_obj
-def analyse(options: Options, everything: bool, jsonl: IO[bytes] | None) -> None:
+def analyse(options: Options, everything: bool, jsonl: IO[bytes] | None, explain: str | None) -> None:
     """Read articles that have no reading yet; with --jsonl write one line for each given item."""
+    if explain is not None:
+        _explain(options, explain)
+        return
     if jsonl is not None:
         _analyse_lines(options, jsonl)
         return
@@ -34,6 +38,20 @@ def analyse(options: Options, everything: bool, jsonl: IO[bytes] | None) -> None
 
     with opened(options.load()) as app, progress("articles", None, quiet=options.quiet) as advance:
         jobs.analyse(app, everything=everything, on_progress=advance)
+
+
+def _explain(options: Options, public_id: str) -> None:
+    """Read one article now, relevant topics and others, and print the evidence of each."""
+    from archive.queries import by_public_id
+    from lagebrief import jobs
+    from lagebrief.app import opened
+
+    with opened(options.load()) as app:
+        article = by_public_id(app.database, public_id)
+        if article is None:
+            raise InputError(f"no article {public_id!r}; 'lagebrief search' shows the ids with --json")
+        for line in jobs.explain(app, article):
+            click.echo(line)
 
 
 def _analyse_lines(options: Options, stream: IO[bytes]) -> None:
@@ -55,29 +73,29 @@ def _analyse_lines(options: Options, stream: IO[bytes]) -> None:
 def stories(options: Options, jsonl: IO[bytes]) -> None:
     """Group items into stories; writes {"id", "story"} lines in input order."""
     from analysis.reading import Reader
-    from analysis.stories import StoryItem, group
+    from analysis.stories import StoryItem, group, with_meaning
     from lagebrief.jobs import embedder
 
-    reader = Reader(options.load().config.topics, embedder())
+    meaning = embedder()
+    reader = Reader(options.load().config.topics, meaning)
     problems: list[str] = []
     given = list(_lines(jsonl, problems))
-    items = [item for _, item in given]
-    vectors = reader.vectors(items)
+    readings = reader.read([item for _, item in given])
     story_items = [
         StoryItem(
             id=str(number),
             outlet=str(data.get("outlet") or ""),
             title=item.title,
             lead=item.lead,
+            body=item.body,
             language=reading.language,
             published=item.published,
             figures=reading.figures,
             topics=tuple(score.topic for score in reading.topics),
-            vector=None if vectors is None else vectors[number],
         )
-        for number, ((data, item), reading) in enumerate(zip(given, reader.read(items), strict=True))
+        for number, ((data, item), reading) in enumerate(zip(given, readings, strict=True))
     ]
-    numbers = group(story_items)
+    numbers = group(with_meaning(story_items, meaning))
     for number, (data, _) in enumerate(given):
         click.echo(json.dumps({"id": data["id"], "story": numbers[str(number)]}, ensure_ascii=False))
     _report(problems)

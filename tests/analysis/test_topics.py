@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,6 +14,7 @@ from analysis.settings import LexiconSettings, TermGroup, TopicSettings
 from analysis.topics import TopicReader
 
 Row = dict[str, Any]
+QUALITY = Path(__file__).parents[1] / "data" / "quality"
 HARBOUR = TopicSettings(
     key="hafen",
     name="Hafen",
@@ -83,14 +86,27 @@ def f1(reader: TopicReader, rows: list[Row], embedder: Embedder | None) -> dict[
     return {topic.key: _f1(topic.key, rows, found) for topic in reader.topics}
 
 
+def read_rows(path: Path) -> list[Row]:
+    return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+
+
 def _f1(key: str, rows: list[Row], found: list[set[str]]) -> float:
     pairs = [(key in row["topics"], key in topics) for row, topics in zip(rows, found, strict=True)]
     right = pairs.count((True, True))
     return 2 * right / (2 * right + pairs.count((True, False)) + pairs.count((False, True)))
 
 
-@pytest.mark.parametrize("with_vectors", [False, True])
-@pytest.mark.parametrize("name", ["own", "dev"])
+FLOORS = {  # (set, with vectors): (china-ai-rechenzentren, eu-ai-act)
+    ("own", False): (0.98, 0.95),
+    ("own", True): (0.98, 0.98),
+    ("dev", False): (0.98, 0.92),
+    ("dev", True): (0.98, 0.95),
+    ("test", False): (0.84, 0.63),
+    ("test", True): (0.90, 0.84),
+}
+
+
+@pytest.mark.parametrize(("name", "with_vectors"), FLOORS)
 def test_relevance_stays_above_its_floor(
     topics: tuple[TopicSettings, ...],
     own_rows: Callable[[str], list[Row]],
@@ -98,8 +114,12 @@ def test_relevance_stays_above_its_floor(
     name: str,
     with_vectors: bool,
 ) -> None:
-    rows = (own_rows if name == "own" else dev_rows)("relevance")
+    if name == "test":
+        rows = [row for row in read_rows(QUALITY / "topics.jsonl") if row["split"] == "test"]
+    else:
+        rows = (own_rows if name == "own" else dev_rows)("relevance")
     embedder = UseEmbedder() if with_vectors else None
     reached = f1(TopicReader(topics, embedder), rows, embedder)
-    assert reached["china-ai-rechenzentren"] >= 0.98
-    assert reached["eu-ai-act"] >= 0.91
+    china, ai_act = FLOORS[name, with_vectors]
+    assert reached["china-ai-rechenzentren"] >= china
+    assert reached["eu-ai-act"] >= ai_act
