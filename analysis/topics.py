@@ -30,6 +30,8 @@ _LIKENESS_LIMIT = (
 )
 _NEAREST = 2  # examples that a text is compared with: the nearest ones, since a topic has many sides
 _BODY_LIFT = 1.5  # models know title and lead only; what the words of the body add on top of these counts so
+# Log-odds that a text without a word of the topic lacks: it must be three times as likely to be relevant.
+_MEANING_ALONE = 1.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,10 +146,13 @@ def _by_model(
 ) -> tuple[float, tuple[str, ...]]:
     words, meaning = model.parts(head, vector)
     lift = _BODY_LIFT * max(0.0, found.total - head.total)
-    score = _logistic(model.bias + words + meaning + lift)
+    alone = 0.0 if found.total else _MEANING_ALONE
+    score = _logistic(model.bias + words + meaning + lift - alone)
     parts = [f"Wörter {found.total:.2f} ({model.bias + words:+.1f})", f"Bedeutung {meaning:+.1f}"]
     if lift:
         parts.append(f"Text {lift:+.1f}")
+    if alone:
+        parts.append(f"ohne Wörter {-alone:+.1f}")
     return score, (*parts, f"Wahrscheinlichkeit {score:.2f}")
 
 
