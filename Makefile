@@ -32,6 +32,9 @@ lint: dev
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
+quality: dev
+	$(BIN)/python tests/quality/gate.py
+
 bench: dev
 	$(BIN)/python benchmarks/reading_feeds.py
 

@@ -10,8 +10,8 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from analysis.embedding import Embedder, text_to_embed
-from analysis.stories import StoryItem, group
+from analysis.embedding import Embedder
+from analysis.stories import StoryItem, group, with_meaning
 from archive import readings
 from archive.database import Database
 from archive.readings import ReadArticle
@@ -104,11 +104,7 @@ def _unfit(read: ReadArticle) -> str:
 def _stories(
     articles: Sequence[ReadArticle], week: Week, topics: Mapping[str, str], embedder: Embedder | None
 ) -> Iterable[Story]:
-    items = [_story_item(read) for read in articles]
-    if embedder:
-        vectors = embedder.encode([text_to_embed((item.title, item.lead)) for item in items])
-        items = [replace(item, vector=vector) for item, vector in zip(items, vectors, strict=True)]
-    numbers = group(items)
+    numbers = group(with_meaning([_story_item(read) for read in articles], embedder))
     members: dict[int, list[ReadArticle]] = {}
     for read in articles:
         members.setdefault(numbers[read.article.public_id], []).append(read)
