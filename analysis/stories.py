@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 
 from analysis.story_model import MEANING_FEATURES, Rarity, Rows, StoryModel, norm, story_model
 from analysis.story_signs import CONTRADICTIONS, FIGURES, GROUPS, NAMES, WORDS, Signs, sentences, signs_of
-from analysis.values import Figure
+from analysis.values import Figure, Item, Reading
 
 if TYPE_CHECKING:
     import numpy as np
@@ -59,6 +59,21 @@ class StoryItem:
     vector: Vectors | None = field(default=None, compare=False, repr=False)
     body: str = ""
     sentences: Vectors | None = field(default=None, compare=False, repr=False)
+
+
+def report(id_: str, outlet: str, item: Item, reading: Reading) -> StoryItem:
+    """The report that an item and its reading make."""
+    return StoryItem(
+        id=id_,
+        outlet=outlet,
+        title=item.title,
+        lead=item.lead,
+        body=item.body,
+        language=reading.language,
+        published=item.published,
+        figures=reading.figures,
+        topics=tuple(score.topic for score in reading.topics),
+    )
 
 
 def with_meaning(items: Sequence[StoryItem], embedder: Embedder | None) -> list[StoryItem]:

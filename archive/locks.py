@@ -23,8 +23,8 @@ _SPACE = 0x1A6E
 @contextmanager
 def alone(database: Database, name: str) -> Iterator[None]:
     """Hold the named lock while the block runs. Raises TryAgainError where somebody else holds it."""
-    held = _postgres(database, name) if database.dialect == "postgresql" else _file(database, name)
-    with held:
+    path = Path(f"{database.engine.url.database}.{name}.lock")
+    with _postgres(database, name) if database.dialect == "postgresql" else file_lock(path, name):
         yield
 
 
@@ -44,8 +44,8 @@ def _postgres(database: Database, name: str) -> Iterator[None]:
 
 
 @contextmanager
-def _file(database: Database, name: str) -> Iterator[None]:
-    path = Path(f"{database.engine.url.database}.{name}.lock")
+def file_lock(path: Path, name: str) -> Iterator[None]:
+    """Hold a lock file on this machine. Raises TryAgainError where another process holds it."""
     with path.open("w") as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -51,7 +51,9 @@ def print_rows(rows: Sequence[Sequence[str]], header: Sequence[str]) -> None:
     from rich.console import Console
     from rich.table import Table
 
-    table = Table(*header, box=None, pad_edge=False, header_style="bold")
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for number, name in enumerate(header):  # the first column is what one copies: it is never cut
+        table.add_column(name, no_wrap=number == 0, min_width=_widest(rows) if number == 0 else None)
     for row in rows:
         table.add_row(*(_one_line(cell).replace("[", "\\[") for cell in row))
     Console().print(table)
@@ -60,6 +62,10 @@ def print_rows(rows: Sequence[Sequence[str]], header: Sequence[str]) -> None:
 def _one_line(cell: str) -> str:
     """A cell without tabs, line ends and terminal commands, which imported text may hold."""
     return _CONTROL.sub(" ", cell)
+
+
+def _widest(rows: Sequence[Sequence[str]]) -> int:
+    return max((len(row[0]) for row in rows), default=0)
 
 
 @contextmanager

@@ -73,7 +73,7 @@ def _analyse_lines(options: Options, stream: IO[bytes]) -> None:
 def stories(options: Options, jsonl: IO[bytes]) -> None:
     """Group items into stories; writes {"id", "story"} lines in input order."""
     from analysis.reading import Reader
-    from analysis.stories import StoryItem, group, with_meaning
+    from analysis.stories import group, report, with_meaning
     from lagebrief.jobs import embedder
 
     meaning = embedder()
@@ -81,21 +81,11 @@ def stories(options: Options, jsonl: IO[bytes]) -> None:
     problems: list[str] = []
     given = list(_lines(jsonl, problems))
     readings = reader.read([item for _, item in given])
-    story_items = [
-        StoryItem(
-            id=str(number),
-            outlet=str(data.get("outlet") or ""),
-            title=item.title,
-            lead=item.lead,
-            body=item.body,
-            language=reading.language,
-            published=item.published,
-            figures=reading.figures,
-            topics=tuple(score.topic for score in reading.topics),
-        )
+    reports = [
+        report(str(number), str(data.get("outlet") or ""), item, reading)
         for number, ((data, item), reading) in enumerate(zip(given, readings, strict=True))
     ]
-    numbers = group(with_meaning(story_items, meaning))
+    numbers = group(with_meaning(reports, meaning))
     for number, (data, _) in enumerate(given):
         click.echo(json.dumps({"id": data["id"], "story": numbers[str(number)]}, ensure_ascii=False))
     _report(problems)

@@ -41,7 +41,7 @@ def sources_list(options: Options, as_json: bool) -> None:
     if as_json:
         print_json(rows)
     else:
-        header = ("source", "outlet", "kind", "configured", "state", "last_fetch", "reason")
+        header = ("source", "configured", "state", "last_fetch", "reason")
         print_rows([[str(row[name] or "") for name in header] for row in rows], header)
 
 

@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from archive.locks import file_lock
 from archive.values import Stored
 from digest.weeks import Week
 from lagebrief import jobs
@@ -41,7 +42,9 @@ class DemoResult:
 
 def run(out: Path, on_step: Callable[[str], None] = lambda _text: None) -> DemoResult:
     """Collect the example weeks, read them, compose KW 28 and write it into `out`."""
-    with ExampleWeb() as web:
+    data_dir = out / "data"
+    data_dir.mkdir(parents=True, exist_ok=True)
+    with file_lock(data_dir / "demo.lock", "the demo"), ExampleWeb() as web:
         loaded = _configuration(web, out)
         moment = [WEEKS[0].end]
         with opened(loaded, clock=lambda: moment[0]) as app:

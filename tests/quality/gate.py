@@ -25,7 +25,7 @@ from scoring import Score, figure_score, merged_lookalikes, pair_score, topic_sc
 
 from analysis.embedding import UseEmbedder
 from analysis.reading import Reader
-from analysis.stories import StoryItem, group, with_meaning
+from analysis.stories import StoryItem, group, report, with_meaning
 from analysis.values import Item
 from lagebrief.config import load_defaults
 
@@ -100,20 +100,8 @@ def measure_stories(reader: Reader, mistake: Say) -> tuple[Score, int, int]:
 
 
 def _reports(given: Sequence[dict[str, Any]], items: Sequence[Item], reader: Reader) -> list[StoryItem]:
-    return [
-        StoryItem(
-            id=row["id"],
-            outlet=row["outlet"],
-            title=item.title,
-            lead=item.lead,
-            body=item.body,
-            language=reading.language,
-            published=item.published,
-            figures=reading.figures,
-            topics=tuple(score.topic for score in reading.topics),
-        )
-        for row, item, reading in zip(given, items, reader.read(items), strict=True)
-    ]
+    read = zip(given, items, reader.read(items), strict=True)
+    return [report(row["id"], row["outlet"], item, reading) for row, item, reading in read]
 
 
 def item_of(row: dict[str, Any], *, with_body: bool = True) -> Item:
