@@ -6,9 +6,11 @@ import re
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache
+from typing import Any
 
-from analysis import numbers, units
-from analysis.normalise import fold
+from analysis import numbered_names, numbers, units
+from analysis.normalise import fold, lower
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,30 +45,17 @@ _DIGITS = re.compile(
     rf"(?P<letter>{numbers.ONE_LETTER_SCALE}){_NO_NAME_BEHIND})?",
     re.IGNORECASE,
 )
+_DIGIT = re.compile(r"\d")
+_LONGEST_SIGN = max(map(len, units.CURRENCY_SIGNS)) + 1
 _WORDS = re.compile(
     rf"(?:(?P<number>{numbers.WORD})(?:[ -](?P<scale>{numbers.SCALE}))?"
     rf"|(?P<before_scale>{numbers.BEFORE_SCALE})[ -](?P<only_scale>{numbers.SCALE}))(?!\w)",
     re.IGNORECASE,
 )
 _WORD = re.compile(r"(?<![\w-])[^\W\d_]+")
-_FIRST_WORDS = frozenset(
-    re.split(r"\W", word)[0] for word in (*numbers.WORDS, *numbers.BEFORE_SCALE.replace("\\", "").split("|"))
-)
-# What stands before a number that counts nothing: "Article 5", "RTX 6000", "Nr. 3".
-_NAME_BEFORE = re.compile(
-    r"(?:\b(?:art\.?|artikel[ns]?|articles?|abs\.?|absatz|paragraphs?|no\.?|nr\.?|nummer|number|kapitel|"
-    r"chapter|titel|annex|"
-    r"anhang|regulation|verordnung|richtlinie|directive|gesetz|law|act|iso|en|din|iec|version|recital|"
-    r"erwägungsgrund|"
-    r"phase|teil|part|stufe|level|stage|step|schritt|omnibus|buchst\.?|rtx|gtx|atlas|ascend|llama|qwen|"
-    r"gpt|claude|gemini|"
-    r"grok|kimi|kunlun|kirin|xeon|epyc|core|ryzen|switch|windows|iphone|galaxy|colossus|stargate|tier|"
-    r"top|kw|week|woche|platz|"
-    r"rank|seite|page|fortune|dax|stoxx|s&p|hang seng|csi|title|generation|gen|wave|band|uhr|episode|"
-    r"folge)|§§?|#|\+\d+)\s*$",
-    re.I,
-)
-_NAME_REACH = 20
+_FIRST_WORDS = frozenset(re.split(r"\W", word)[0] for word in numbers.WORDS)
+_SCALES = frozenset(re.split(r"\W", word)[0] for word in (*numbers.SCALES, "billion")) - {"m", "b", "k"}
+_MOST_WORDS_BEFORE = 4  # "one and a half million"
 _PERIOD_CUE = re.compile(
     r"\b(?:by|um|delay\w*|postpone\w*|verschob\w*|verschieb\w*|verzöger\w*|verläng\w*|extend\w*|moved|"
     r"haft|prison|"
@@ -123,8 +112,7 @@ def unit_behind(text: str, number: NumberInText, language: str) -> UnitInText | 
     """What the number counts or measures, or None where it is no figure."""
     if number.sign:
         return UnitInText(units.CURRENCY_SIGNS[number.sign], 1, number.end, number.end)
-    named = number.scale == 1 and _NAME_BEFORE.search(text[max(0, number.start - _NAME_REACH) : number.start])
-    if named:
+    if number.scale == 1 and numbered_names.ends(text, number.start):
         return None
     chinese = _CHINESE_UNIT.match(text, number.end)
     if chinese:
@@ -239,7 +227,7 @@ def _known(spelling: str, end: int) -> UnitInText:
 
 
 def _written_in_digits(text: str, language: str) -> Iterator[NumberInText]:
-    for found in _DIGITS.finditer(text):
+    for found in _digits(text):
         scale, letter, end = found["scale"], found["letter"], found.end()
         if letter and not found["sign"] and text[end : end + 1] != " ":
             letter, end = None, found.end("number")
@@ -254,6 +242,17 @@ def _written_in_digits(text: str, language: str) -> Iterator[NumberInText]:
         )
 
 
+def _digits(text: str) -> Iterator[re.Match[str]]:
+    """What _DIGITS finds, without trying it far from any digit."""
+    read_to = 0
+    while digit := _DIGIT.search(text, read_to):
+        found = _DIGITS.search(text, max(read_to, digit.start() - _LONGEST_SIGN))
+        if found is None:
+            return
+        yield found
+        read_to = found.end()
+
+
 def _sign(written: str | None) -> str:
     if not written:
         return ""
@@ -262,10 +261,10 @@ def _sign(written: str | None) -> str:
 
 def _written_in_words(text: str, language: str) -> Iterator[NumberInText]:
     read_to = 0
-    for word in _WORD.finditer(text):
-        if word.start() < read_to or (word.group().lower() not in _FIRST_WORDS):
+    for start in sorted(_number_words(lower(text))):
+        if start < read_to:
             continue
-        found = _WORDS.match(text, word.start())
+        found = _WORDS.match(text, start)
         if not found:
             continue
         read_to = found.end()
@@ -274,7 +273,39 @@ def _written_in_words(text: str, language: str) -> Iterator[NumberInText]:
             value=numbers.value_of(found["number"] or found["before_scale"], language),
             scale=numbers.scale_of(scale, language) if scale else 1.0,
             sign="",
-            start=word.start(),
+            start=start,
             end=found.end(),
             bare_year=False,
         )
+
+
+def _number_words(lowered: str) -> Iterator[int]:
+    """Where a number in words may begin.
+
+    "ein" and "a" stand in every text and are numbers only before a scale: they are looked for from there.
+    """
+    for end, word in _first_words().iter(lowered):
+        start = end - len(word) + 1
+        before, behind = lowered[start - 1 : start], lowered[end + 1 : end + 2]
+        if before.isalnum() or before == "_" or behind.isalpha():
+            continue
+        if word in _FIRST_WORDS and before != "-":
+            yield start
+        if word in _SCALES:
+            for _ in range(_MOST_WORDS_BEFORE):
+                start = (
+                    max(lowered.rfind(" ", 0, max(start - 1, 0)), lowered.rfind("\n", 0, max(start - 1, 0)))
+                    + 1
+                )
+                yield start
+
+
+@cache
+def _first_words() -> Any:  # the package carries no types
+    from ahocorasick import Automaton
+
+    automaton = Automaton()
+    for word in _FIRST_WORDS | _SCALES:
+        automaton.add_word(word, word)
+    automaton.make_automaton()
+    return automaton

@@ -30,6 +30,9 @@ _DATE = re.compile(
     r")",
     re.IGNORECASE,
 )
+_DAY = re.compile(r"(?<!\w)\d{1,4}")
+_AROUND = " (\"'„“”‚‘[–-/"
+_YEAR_REACH = 12  # characters behind a day in which its year stands
 _LEGAL = re.compile(
     r"deadline|frist|stichtag|geltungsbeginn|inkrafttreten|in kraft|\b(?:gilt|gelten|galt|greifen|"
     r"greift|müssen|muss|"
@@ -53,6 +56,7 @@ _REPORT = re.compile(
 _REPORT_AFTER = re.compile(
     r"\W{0,2}(?:berichtete|sagte|teilte|erklärte|meldete|veröffentlichte|stellte)\b", re.I
 )
+_SENTENCE_END = re.compile(r"(?<!\b\d)(?<!\b\d\d)[.!?](?:\s|$)|\n")  # "2. August" ends none
 _SENTENCE = 180  # characters on either side that a cue may stand in
 
 
@@ -66,16 +70,27 @@ class WrittenDate(NamedTuple):
 
 def written(text: str) -> Iterator[WrittenDate]:
     """Every date with a day, in order, legal or not."""
-    for found in _DATE.finditer(text):
-        yield WrittenDate(found.start(), found.end(), _iso(found))
+    read_to = 0
+    for day in _DAY.finditer(text):
+        if day.start() < read_to:
+            continue
+        # To try all names of months at every letter would cost more than all the rest.
+        month = text.rfind(" ", read_to, max(read_to, day.start() - 1)) + 1 or read_to
+        word = text[month : day.start()].strip(_AROUND).removesuffix(".").lower()
+        found = _DATE.match(text, day.start())
+        if not found and word in _MONTHS:
+            found = _DATE.search(text, month, day.end() + _YEAR_REACH)
+        if found:
+            read_to = found.end()
+            yield WrittenDate(found.start(), read_to, _iso(found))
 
 
 def is_legal(text: str, date: WrittenDate) -> bool:
     """Does the sentence around the date speak of a duty, a deadline or an entry into force?"""
     before = text[max(0, date.start - _SENTENCE) : date.start]
     after = text[date.end : date.end + _SENTENCE]
-    before = re.split(r"[.!?]\s|\n", before)[-1]
-    after = re.split(r"(?<!\d)[.!?](?:\s|$)|\n", after)[0]
+    before = _SENTENCE_END.split(before)[-1]
+    after = _SENTENCE_END.split(after)[0]
     if _REPORT.search(before) or _REPORT_AFTER.match(after):
         return False
     return bool(_LEGAL.search(before) or _LEGAL.search(after))

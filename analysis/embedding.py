@@ -62,3 +62,9 @@ class UseEmbedder:
 def text_to_embed(parts: Sequence[str]) -> str:
     """Title, lead and the beginning of the body as one short text."""
     return ". ".join(part.strip() for part in parts if part.strip())[:MAX_CHARS]
+
+
+def texts_to_embed(title: str, lead: str) -> tuple[str, str, str]:
+    """Title, lead, and both: a title says the subject, a lead what happened. One stands in for the other."""
+    both = text_to_embed((title, lead))
+    return title.strip() or both, lead.strip() or both, both

@@ -68,14 +68,14 @@ def _drafts(text: str, language: str) -> Iterator[_Draft]:
 def _counted(text: str, numbers: list[NumberInText], language: str) -> Iterator[_Draft]:
     """Pairs each number with its unit, and with its neighbour where the two make a range."""
     position, read_to = 0, 0
+    units = [unit_behind(text, number, language) for number in numbers]
     while position < len(numbers):
-        number = numbers[position]
+        number, unit = numbers[position], units[position]
         position += 1
         if number.start < read_to:
             continue
-        unit = unit_behind(text, number, language)
         following = numbers[position] if position < len(numbers) else None
-        pair = following and _range(text, number, unit, following, unit_behind(text, following, language))
+        pair = following and _range(text, number, unit, following, units[position])
         if pair:
             yield from pair
             position += 1

@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from py3langid.langid import LanguageIdentifier
 
 LANGUAGES = ("de", "en")
-_SAMPLE = 2000  # characters; more text makes the answer slower, not better
+_SAMPLE = 600  # characters; more text makes the answer slower, not better
 _SHORT = 60  # letters; below, a headline full of names is a guess, and what the source says weighs more
 _SURE = 0.99
 

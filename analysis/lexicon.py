@@ -10,7 +10,7 @@ server^0.4        a weak term: it counts 0.4 instead of 1
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Sequence, Set
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
@@ -61,6 +61,11 @@ class Passages:
         opening, _, rest = lead.partition(". ")
         return cls(words(title), words(opening), words(rest), words(body))
 
+    @property
+    def whole(self) -> str:
+        """All parts; a needle never reaches from one into the next."""
+        return f"{self.title}\n{self.opening}\n{self.lead}\n{self.body}"
+
     def without_body(self) -> Passages:
         return replace(self, body="")
 
@@ -101,10 +106,31 @@ def parse_terms(written: Iterable[str]) -> tuple[Term, ...]:
     return tuple(map(_cached_term, written))
 
 
-def weigh(terms: Sequence[Term], passages: Passages) -> tuple[float, list[str]]:
-    """Join terms as independent hints, 1 - Π(1 - weight · prominence), and name those found."""
+class Needles:
+    """Many needles looked up in one pass over a text (Aho and Corasick 1975), however many they are."""
+
+    def __init__(self, needles: Iterable[str]) -> None:
+        from ahocorasick import Automaton
+
+        self._automaton = Automaton()
+        for needle in needles:
+            self._automaton.add_word(needle, needle)
+        self._automaton.make_automaton()
+
+    def within(self, text: str) -> Set[str]:
+        """The needles that stand in a text as `normalise.words` gives it."""
+        return {needle for _, needle in self._automaton.iter(text)} if len(self._automaton) else set()
+
+
+def weigh(terms: Sequence[Term], passages: Passages, present: Set[str]) -> tuple[float, list[str]]:
+    """Join terms as independent hints, 1 - Π(1 - weight · prominence), and name those found.
+
+    present: the needles that stand anywhere in the passages; of the others none is looked for.
+    """
     missing, found = 1.0, []
     for term in terms:
+        if term.needle not in present:
+            continue
         prominence = passages.prominence(term.needle)
         if prominence:
             missing *= 1 - term.weight * prominence

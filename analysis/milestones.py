@@ -6,7 +6,7 @@ import calendar
 import datetime as dt
 import re
 import tomllib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Set
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -14,13 +14,14 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
-from analysis.lexicon import Term, parse_terms
+from analysis.lexicon import Needles, Term, parse_terms
 from analysis.normalise import words
-from analysis.values import Item, Milestone
+from analysis.values import FormerDate, Item, Milestone
 from lagebrief.errors import ConfigError
 
 _AND = " + "
-_SENTENCE_END = re.compile(r"(?<!\d)[.!?]\s+|\n+")
+_SENTENCE = re.compile(r"\S(?:(?!(?<!\d)[.!?]\s|\n).)*\S?")
+_YEAR = re.compile(r"\b20\d\d\b")
 _BODY_CHARS = 50_000  # that are searched for mentions; an article's legal facts stand above that
 
 
@@ -75,7 +76,7 @@ class _Entry(_Strict):
             confidence=self.confidence,
             sources=self.sources,
             note=self.note,
-            former_dates=tuple(former.date for former in self.history),
+            history=tuple(FormerDate(former.date, former.until, former.source) for former in self.history),
             replaced_by=self.replaced_by,
         )
 
@@ -100,8 +101,26 @@ class _Mention:
     id: str
     terms: tuple[Term, ...]
 
-    def stands_in(self, passages: Sequence[str]) -> bool:
-        return any(all(term.needle in passage for term in self.terms) for passage in passages)
+    @property
+    def by_date(self) -> bool:
+        """It knows the milestone by the year it falls into."""
+        return any(_YEAR.search(term.needle) for term in self.terms)
+
+    def stands_in(self, passage: str) -> bool:
+        return all(term.needle in passage for term in self.terms)
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """joined[start:end] of an item, and the milestones it speaks of, in order of date.
+
+    named: those it names by more than their year.
+    """
+
+    start: int
+    end: int
+    milestones: tuple[str, ...]
+    named: tuple[str, ...]
 
 
 def last_day(date: dt.date | str, precision: str) -> dt.date:
@@ -142,17 +161,55 @@ def upcoming(today: dt.date, count: int) -> tuple[Milestone, ...]:
     return tuple(ahead)[:count]
 
 
+def doubts(today: dt.date) -> list[tuple[Milestone, str]]:
+    """Entries that want a look, with the reason in German: weakly sourced ones to come, overdue drafts."""
+    found = []
+    for milestone in load_register():
+        if milestone.replaced_by:
+            continue
+        if milestone.status == "vorgeschlagen" and milestone.date < today:
+            found.append((milestone, "Termin ist vorbei, der Stand lautet noch vorgeschlagen"))
+        elif milestone.confidence != "hoch" and milestone.date >= today:
+            found.append((milestone, f"zu prüfen, Sicherheit {milestone.confidence}"))
+    return found
+
+
 def mentioned(item: Item) -> tuple[str, ...]:
     """The ids of the milestones an article speaks of, in order of date; none unless it is on the AI Act."""
-    passages = [
-        words(f"{item.title}\n{item.lead}"),
-        *map(words, _SENTENCE_END.split(item.body[:_BODY_CHARS])),
-    ]
+    return _ids_in_order({id_ for passage in passages(item) for id_ in passage.milestones})
+
+
+def passages(item: Item) -> tuple[Passage, ...]:
+    """Title and lead as one passage, and the sentences of the body, as far as they speak of a milestone.
+
+    None unless the article is on the AI Act.
+    """
+    joined, spans = item.joined, list(_spans(item))
+    texts = [words(joined[start:end]) for start, end in spans]
+    whole = "\n".join(texts)
     context, mentions = _patterns()
-    if not any(term.needle in passage for passage in passages for term in context):
+    present = _needles().within(whole)
+    if not any(term.needle in present for term in context):
         return ()
-    found = {mention.id for mention in mentions if mention.stands_in(passages)}
-    return tuple(milestone.id for milestone in load_register() if milestone.id in found)
+    found = []
+    likely = [mention for mention in mentions if all(term.needle in present for term in mention.terms)]
+    for (start, end), text in zip(spans, texts, strict=True):
+        standing = [mention for mention in likely if mention.stands_in(text)]
+        if standing:
+            named = {mention.id for mention in standing if not mention.by_date}
+            found.append(Passage(start, end, _ids_in_order({m.id for m in standing}), _ids_in_order(named)))
+    return tuple(found)
+
+
+def _ids_in_order(ids: Set[str]) -> tuple[str, ...]:
+    return tuple(milestone.id for milestone in load_register() if milestone.id in ids)
+
+
+def _spans(item: Item) -> Iterator[tuple[int, int]]:
+    top = len(item.title) + 1 + len(item.lead)
+    yield 0, top
+    for sentence in _SENTENCE.finditer(item.joined, top, top + 1 + _BODY_CHARS):
+        yield sentence.span()
 
 
 @cache
@@ -169,6 +226,12 @@ def _patterns() -> tuple[tuple[Term, ...], tuple[_Mention, ...]]:
         for mention in entry.mentions
     )
     return parse_terms(register.context), tuple(mentions)
+
+
+@cache
+def _needles() -> Needles:
+    context, mentions = _patterns()
+    return Needles(term.needle for term in (*context, *(t for mention in mentions for t in mention.terms)))
 
 
 def _in_order(register: _Register) -> tuple[Milestone, ...]:

@@ -21,6 +21,9 @@ from lagebrief.errors import ConfigError
 
 Kind = Literal["company", "authority", "place", "programme", "product"]
 
+# Nearly every report on our topics names these; sharing or adding one says little.
+WIDE = frozenset({"china", "peking", "eu", "usa", "deutschland"})
+
 _CHINESE = "\u3400-\u9fff"
 _TOKEN = re.compile(f"[{_CHINESE}]|[^\\W{_CHINESE}]+")
 _GAP = re.compile(r"[ \-'’.,&+/]{0,2}")  # between the words of one name: "Z.ai", "EU-Kommission", "R1, maker"
@@ -87,6 +90,12 @@ class Register:
             raise ConfigError(f"{where}: {error}") from error
         _check(entries, where)
         return cls(entries)
+
+    def forms(self) -> Iterator[tuple[str, str]]:
+        """(id, form) of every spelling; a star behind it stands for the endings of an adjective."""
+        for id_, entry in self._entries.items():
+            for form in entry.forms:
+                yield id_, form
 
     def printed(self, id_: str) -> str:
         """The spelling to print in German."""

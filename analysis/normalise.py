@@ -19,8 +19,14 @@ _SPACES = dict.fromkeys(
 _WIDE_DIGITS = {0xFF10 + digit: str(digit) for digit in range(10)}
 _QUOTES = {0x2018: "'", 0x2019: "'", 0x02BC: "'", 0xFF05: "%", 0xFF0E: ".", 0xFF0C: ","}
 _SAME_LENGTH = _HYPHENS | _SPACES | _WIDE_DIGITS | _QUOTES
+_UNEVEN = re.compile(f"[{re.escape(''.join(map(chr, _SAME_LENGTH)))}]")
 _UMLAUTS = {ord("ä"): "ae", ord("ö"): "oe", ord("ü"): "ue", ord("ø"): "oe", ord("ł"): "l"}
+_SPELT_OUT = _UMLAUTS | _HYPHENS
 _WORD = re.compile(r"\w+")
+# Every block with marks that stand above or below a letter; without any, a text is left as it is.
+_PERHAPS_MARK = re.compile(
+    "[\u0300-\u1fff\u20d0-\u20ff\u2c00-\u2fff\u302a-\u302f\u3099\u309a\ua000-\uabff\ud7b0-\U0010ffff]"
+)
 
 
 def fold(text: str) -> str:
@@ -28,8 +34,18 @@ def fold(text: str) -> str:
     if text.isascii():
         return text.lower()
     text = unicodedata.normalize("NFKC", _INVISIBLE.sub("", text)).casefold()
-    decomposed = unicodedata.normalize("NFD", text.translate(_UMLAUTS | _HYPHENS))
+    decomposed = unicodedata.normalize("NFD", text.translate(_SPELT_OUT))
+    if not _PERHAPS_MARK.search(decomposed):
+        return decomposed
     return "".join(char for char in decomposed if not unicodedata.combining(char))
+
+
+def lower(text: str) -> str:
+    """Lower case of the same length, so that places in it are places in the text."""
+    lowered = text.lower()
+    if len(lowered) == len(text):
+        return lowered
+    return "".join(char if len(char.lower()) > 1 else char.lower() for char in text)
 
 
 def words(text: str) -> str:
@@ -55,7 +71,7 @@ class Traceable:
         if source.isascii():
             return cls(source, None)
         if not _INVISIBLE.search(source):
-            return cls(source.translate(_SAME_LENGTH), None)
+            return cls(source.translate(_SAME_LENGTH) if _UNEVEN.search(source) else source, None)
         kept = [place for place, char in enumerate(source) if not _INVISIBLE.match(char)]
         return cls("".join(source[place] for place in kept).translate(_SAME_LENGTH), tuple(kept))
 

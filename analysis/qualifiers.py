@@ -39,13 +39,25 @@ _TRAILING = (
     ("mindestens", re.compile(r" (?:or more|oder mehr|and more|and above)\b", re.I)),
     ("weniger als", re.compile(r" (?:or less|oder weniger|or fewer)\b", re.I)),
     ("ca.", re.compile(r" (?:or so)\b", re.I)),
+    ("fast", re.compile(r" sich (?:beinahe|fast|nahezu|annähernd)\b", re.I)),
 )
+# The words that the patterns above end with; most numbers stand behind another one, and need no pattern.
+_ENDINGS = (
+    "to as zu maximal höchstens most than als of grow rise reach expand climb scale go at least mindestens "
+    "wenigstens minimum unter below under nearly almost fast nahezu knapp beinahe annähernd over über gut "
+    "above exceed exceeds exceeded exceeding top tops topped surpass surpasses surpassed surpassing rund "
+    "etwa ca ca. circa zirka ungefähr about around roughly approximately approx approx. some estimated "
+    "schätzungsweise so ~ ≈"
+)
+_LAST_WORDS = frozenset(_ENDINGS.split())
+_LAST_WORD = re.compile(r"(?P<word>[^\W\d_]+\.?|[~≈])$")
+_ARTICLES = frozenset(["the", "a", "an", "another", "weitere", "weiteren", "einer", "einem", "eine"])
 # "Auftrag über 40 MW" names a sum; nothing is exceeded.
 _SUM_OF = re.compile(
     r"(?:auftr[aä]ge?|vertr[aä]ge?|bestellung(?:en)?|kredite?|darlehen|anleihen?|rechnung(?:en)?|scheck|"
     r"finanzierung|"
     r"bußgeld(?:er|bescheid)?|geldbuße|strafe|vereinbarung|abkommen|order|zuschlag|bürgschaft|"
-    r"programm)\s+über\s*$",
+    r"programm|verfüg\w+(?: \w+){0,3})\s+über\s*$",
     re.I,
 )
 
@@ -54,6 +66,8 @@ def before(text: str, start: int) -> tuple[str, int]:
     """The qualifier in front of `start` and where it begins; ("", start) without one."""
     offset = max(0, start - _REACH)
     window = text[offset:start]
+    if not _may_end(window):
+        return "", start
     if _SUM_OF.search(window):
         return "", start
     for name, pattern in _COMPILED:
@@ -61,6 +75,18 @@ def before(text: str, start: int) -> tuple[str, int]:
         if found:
             return name, offset + found.start()
     return "", start
+
+
+def _may_end(window: str) -> bool:
+    """Is the last word, articles left out, one that a qualifier ends with?"""
+    words = window.rstrip().rsplit(None, 2)
+    while len(words) > 1 and words[-1].lower() in _ARTICLES:
+        words.pop()
+    last = words[-1] if words else ""
+    if not last.isalpha():
+        found = _LAST_WORD.search(last)
+        last = found["word"] if found else ""
+    return last.lower() in _LAST_WORDS
 
 
 def after(text: str, end: int) -> tuple[str, int]:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from analysis import figures, language, milestones
-from analysis.embedding import text_to_embed
+from analysis import date_signals, figures, language, milestones
+from analysis.embedding import text_to_embed, texts_to_embed
 from analysis.lexicon import Passages
 from analysis.settings import TopicSettings
 from analysis.topics import TopicReader
@@ -15,7 +15,7 @@ from analysis.values import Item, Reading, TopicScore
 if TYPE_CHECKING:
     from analysis.embedding import Embedder, Vectors
 
-VERSION = "2"  # kept with every reading; raise it when the same text would read differently
+VERSION = "3"  # kept with every reading; raise it when the same text would read differently
 
 _SHORT = 20  # letters and digits; less is no headline
 _OPENING = 300  # characters of the body that stand in for a missing lead
@@ -31,37 +31,44 @@ class Reader:
 
     def read(self, items: Sequence[Item]) -> list[Reading]:
         """One reading per item, in order. Any text will do: what cannot be trusted is named in `doubtful`."""
-        vectors = self._embed([(item.title, _lead(item)) for item in items])
+        vectors = self._meanings(items)
         if vectors is None:
             return [self._read(item, None) for item in items]
-        return [self._read(item, vector) for item, vector in zip(items, vectors, strict=True)]
+        return [self._read(item, meaning) for item, meaning in zip(items, vectors, strict=True)]
 
     def scores(self, item: Item) -> tuple[TopicScore, ...]:
         """Every topic's score for one text with its evidence, relevant or not; for an editor who asks why."""
-        vectors = self._embed([(item.title, _lead(item))])
+        vectors = self._meanings([item])
         passages = Passages.of(item.title, _lead(item), item.body[:MAX_BODY])
         spoken = language.detect(item.joined, item.language)
         return self._topics.scores(passages, spoken, None if vectors is None else vectors[0])
 
     def vectors(self, items: Sequence[Item]) -> Vectors | None:
         """float32 of shape (len(items), dim) for `stories.group`, or None without an embedder."""
-        return self._embed([(item.title, item.lead, item.body) for item in items])
+        texts = [text_to_embed((item.title, item.lead, item.body)) for item in items]
+        return None if self._embedder is None else self._embedder.encode(texts)
 
-    def _embed(self, parts: Sequence[Sequence[str]]) -> Vectors | None:
-        return None if self._embedder is None else self._embedder.encode(list(map(text_to_embed, parts)))
+    def _meanings(self, items: Sequence[Item]) -> Vectors | None:
+        """float32 of shape (len(items), 3, dim) for topics, all texts in one batch."""
+        if self._embedder is None:
+            return None
+        texts = [text for item in items for text in texts_to_embed(item.title, _lead(item))]
+        return self._embedder.encode(texts).reshape(len(items), 3, self._embedder.dim)
 
-    def _read(self, item: Item, vector: Vectors | None) -> Reading:
+    def _read(self, item: Item, vectors: Vectors | None) -> Reading:
         joined = item.joined
         spoken = language.detect(joined, item.language)
         passages = Passages.of(item.title, _lead(item), item.body[:MAX_BODY])
-        topics = self._topics.relevant(passages, spoken, vector) if joined.strip() else ()
+        topics = self._topics.relevant(passages, spoken, vectors) if joined.strip() else ()
         # An article on Kazakhstan's AI law uses the Act's words; one that no topic wants has no milestones.
         on_topic = bool(topics) or not self._topics.topics
+        found = figures.read(joined, spoken)
         return Reading(
             language=spoken,
             topics=topics,
-            figures=figures.read(joined, spoken),
+            figures=found,
             milestones=milestones.mentioned(item) if on_topic else (),
+            date_signals=date_signals.read(item, found) if on_topic else (),
             doubtful=_doubt(joined, spoken),
         )
 

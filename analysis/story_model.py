@@ -26,7 +26,16 @@ if TYPE_CHECKING:
     Numbers = npt.NDArray[np.float64]
 
 SHARED = tuple(f"shared {group}" for group in GROUPS)
-WORD_FEATURES = (*SHARED, "shared of smaller", "same language", "brief", "crowd", "days", *CONTRADICTIONS)
+WORD_FEATURES = (
+    *SHARED,
+    "shared of smaller",
+    "concepts of smaller",
+    "same language",
+    "brief",
+    "crowd",
+    "days",
+    *CONTRADICTIONS,
+)
 MEANING_FEATURES = ("cosine", "sentences", "best sentence")
 FEATURES = (*MEANING_FEATURES, *WORD_FEATURES)
 _LEAST = 0.03  # the weight of a sign that every report has
@@ -110,31 +119,6 @@ class Rarity:
         total = max(self._reports, 2) + 1
         seen = max(self._counts.get(f"{group}:{sign}", 1), 1)
         return max(_LEAST, math.log(total / seen) / math.log(total))
-
-
-class Rows:
-    """Vectors in one growing table."""
-
-    def __init__(self) -> None:
-        self._table: Vectors | None = None
-        self._count = 0
-
-    def append(self, vectors: Vectors) -> tuple[int, int]:
-        """The rows they take, from and to."""
-        import numpy as np
-
-        first, self._count = self._count, self._count + len(vectors)
-        if self._table is None:
-            self._table = np.empty((1024, vectors.shape[1]), dtype=np.float32)
-        if self._count > len(self._table):
-            self._table = np.concatenate([self._table, np.empty_like(self._table)])
-        self._table[first : self._count] = vectors
-        return first, self._count
-
-    def of(self, rows: Places) -> Vectors:
-        if self._table is None:
-            raise LookupError("no vectors yet")
-        return self._table[rows]
 
 
 def norm(vectors: Vectors) -> float:

@@ -1,23 +1,23 @@
 """How relevant a text is to each topic, and why.
 
 Words come first: strong terms, the groups a text needs, and exclusions, each with its weight and the place
-it stands in. Where vectors are at hand, a topic's trained model joins these parts with the meaning of title
-and lead into a probability (`analysis.topic_model`). A topic without a fitting model takes the words as they
-are, moved up or down by likeness to its examples. The terms found and all parts are kept as evidence, so
-that an editor can see what to change.
+it stands in. Where vectors are at hand, a topic's trained model joins these parts with the wording and the
+meaning of title and lead into a probability (`analysis.topic_model`). A topic without a fitting model takes
+the words as they are, moved up or down by likeness to its examples. The terms found and all parts are kept
+as evidence, so that an editor can see what to change.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from analysis import topic_model
-from analysis.lexicon import Passages, Term, WordScore, parse_terms, weigh
+from analysis.lexicon import Needles, Passages, Term, WordScore, parse_terms, weigh
 from analysis.settings import LexiconSettings, TermGroup, TopicSettings
-from analysis.topic_model import TopicModel
+from analysis.topic_model import Parts, TopicModel
 from analysis.values import TopicScore
 
 if TYPE_CHECKING:
@@ -30,8 +30,6 @@ _LIKENESS_LIMIT = (
 )
 _NEAREST = 2  # examples that a text is compared with: the nearest ones, since a topic has many sides
 _BODY_LIFT = 1.5  # models know title and lead only; what the words of the body add on top of these counts so
-# Log-odds that a text without a word of the topic lacks: it must be three times as likely to be relevant.
-_MEANING_ALONE = 1.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +43,8 @@ class _Group:
         spoken = {"": shared, "de": shared + settings.de, "en": shared + settings.en}
         return cls(settings.name, {language: parse_terms(terms) for language, terms in spoken.items()})
 
-    def weigh(self, passages: Passages, language: str) -> tuple[float, list[str]]:
-        return weigh(self.terms.get(language, self.terms[""]), passages)
+    def weigh(self, passages: Passages, language: str, present: Set[str]) -> tuple[float, list[str]]:
+        return weigh(self.terms.get(language, self.terms[""]), passages, present)
 
 
 class Lexicon:
@@ -56,18 +54,23 @@ class Lexicon:
         self._strong = parse_terms(settings.strong)
         self._groups = tuple(map(_Group.of, settings.groups))
         self._exclude = parse_terms(settings.exclude)
+        every = [*self._strong, *self._exclude]
+        for group in self._groups:
+            every += [term for terms in group.terms.values() for term in terms]
+        self._needles = Needles(term.needle for term in every)
 
     def score(self, passages: Passages, language: str) -> WordScore:
         """What the words say, part by part."""
-        strong, found = weigh(self._strong, passages)
+        present = self._needles.within(passages.whole)
+        strong, found = weigh(self._strong, passages, present)
         evidence = [f"stark: {', '.join(found)}"] if found else []
         weights = []
         for group in self._groups:
-            weight, found = group.weigh(passages, language)
+            weight, found = group.weigh(passages, language, present)
             weights.append(weight)
             if found:
                 evidence.append(f"{group.name}: {', '.join(found)}")
-        against, found = weigh(self._exclude, passages)
+        against, found = weigh(self._exclude, passages, present)
         if found:
             evidence.append(f"dagegen: {', '.join(found)}")
         return WordScore(strong, tuple(weights), against, tuple(evidence))
@@ -93,43 +96,44 @@ class TopicReader:
         self._examples: tuple[tuple[Vectors, Vectors] | None, ...] | None = None
 
     def scores(
-        self, passages: Passages, language: str, vector: Vectors | None = None
+        self, passages: Passages, language: str, vectors: Vectors | None = None
     ) -> tuple[TopicScore, ...]:
         """One score per topic, in the order of the topics, relevant or not.
 
-        vector: of title and lead, of shape (dim,), from this reader's embedder; or None.
+        vectors: of title, lead and both, of shape (3, dim), from this reader's embedder; or None.
         """
-        likenesses = self._likenesses(vector)
+        likenesses = self._likenesses(vectors)
         results = []
         for topic, lexicon, model, likeness in zip(
             self.topics, self._lexicons, self._models, likenesses, strict=True
         ):
             found = lexicon.score(passages, language)
-            if model is None or vector is None:
+            if model is None or vectors is None:
                 score, parts = _by_likeness(found, likeness)
             else:
                 head = lexicon.score(passages.without_body(), language) if passages.body else found
-                score, parts = _by_model(model, found, head, vector)
+                score, parts = _by_model(model, found, head, model.parts(head, passages, vectors))
             results.append(TopicScore(topic.key, round(score, 4), (*found.evidence, *parts)))
         return tuple(results)
 
     def relevant(
-        self, passages: Passages, language: str, vector: Vectors | None = None
+        self, passages: Passages, language: str, vectors: Vectors | None = None
     ) -> tuple[TopicScore, ...]:
         """The scores that reach their topic's threshold."""
-        scored = zip(self.topics, self.scores(passages, language, vector), strict=True)
+        scored = zip(self.topics, self.scores(passages, language, vectors), strict=True)
         return tuple(score for topic, score in scored if score.score >= topic.threshold)
 
-    def _likenesses(self, vector: Vectors | None) -> list[float | None]:
+    def _likenesses(self, vectors: Vectors | None) -> list[float | None]:
         """None for topics that have a model: their examples are never encoded."""
-        if vector is None or self._embedder is None:
+        if vectors is None or self._embedder is None:
             return [None] * len(self.topics)
         if self._examples is None:
             self._examples = tuple(
                 None if model else _example_vectors(topic, self._embedder)
                 for topic, model in zip(self.topics, self._models, strict=True)
             )
-        return [examples and _likeness(vector, *examples) for examples in self._examples]
+        both = vectors[-1]
+        return [examples and _likeness(both, *examples) for examples in self._examples]
 
 
 def _fitting_model(
@@ -142,18 +146,21 @@ def _fitting_model(
 
 
 def _by_model(
-    model: TopicModel, found: WordScore, head: WordScore, vector: Vectors
+    model: TopicModel, found: WordScore, head: WordScore, parts: Parts
 ) -> tuple[float, tuple[str, ...]]:
-    words, meaning = model.parts(head, vector)
+    """found: by the whole text. head: by title and lead, which is all that a model weighs."""
+    by_words = model.bias + parts.words
     lift = _BODY_LIFT * max(0.0, found.total - head.total)
-    alone = 0.0 if found.total else _MEANING_ALONE
-    score = _logistic(model.bias + words + meaning + lift - alone)
-    parts = [f"Wörter {found.total:.2f} ({model.bias + words:+.1f})", f"Bedeutung {meaning:+.1f}"]
+    score = _logistic(by_words + parts.wording + parts.meaning + lift)
+    telling = f" ({', '.join(parts.telling)})" if parts.telling else ""
+    evidence = [
+        f"Wörter {found.total:.2f} ({by_words:+.1f})",
+        f"Wortlaut {parts.wording:+.1f}{telling}",
+        f"Bedeutung {parts.meaning:+.1f}",
+    ]
     if lift:
-        parts.append(f"Text {lift:+.1f}")
-    if alone:
-        parts.append(f"ohne Wörter {-alone:+.1f}")
-    return score, (*parts, f"Wahrscheinlichkeit {score:.2f}")
+        evidence.append(f"Text {lift:+.1f}")
+    return score, (*evidence, f"Wahrscheinlichkeit {score:.2f}")
 
 
 def _by_likeness(found: WordScore, likeness: float | None) -> tuple[float, tuple[str, ...]]:

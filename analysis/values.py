@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +58,18 @@ class TopicScore:
 
 
 @dataclass(frozen=True, slots=True)
+class DateSignal:
+    """A text states a date for a milestone that is not the register's; `text` is joined[start:end]."""
+
+    milestone: str
+    stated: dt.date
+    registered: dt.date
+    text: str
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
 class Reading:
     """Everything one reading found. `doubtful` says why a result should not be trusted, or is empty."""
 
@@ -65,14 +77,60 @@ class Reading:
     topics: tuple[TopicScore, ...] = ()
     figures: tuple[Figure, ...] = ()
     milestones: tuple[str, ...] = ()
+    date_signals: tuple[DateSignal, ...] = ()
     doubtful: str = ""
 
 
 @dataclass(frozen=True, slots=True)
+class FormerDate:
+    """A date that a milestone had, the day from which it no longer held, and what moved it."""
+
+    date: dt.date
+    until: dt.date
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class IndexedText:
+    """A text as a search index keeps it: tokens with single spaces between them.
+
+    plain: words as written, folded. stems: their stems, in order. more: what the text can also be found by, in no
+    order: words inside compounds, "@" and the id of a name, "~" and the id of words that mean the same.
+    """
+
+    plain: str
+    stems: str
+    more: str
+
+
+@dataclass(frozen=True, slots=True)
+class SearchWord:
+    """A word of a query. stems: in every language. parts: of a German compound, each with its stems.
+
+    more: names and meanings that the word alone stands for.
+    """
+
+    plain: str
+    stems: tuple[str, ...]
+    parts: tuple[tuple[str, ...], ...] = ()
+    more: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class SearchSpan:
+    """Several words of a query, words[first:last], that stand for names or meanings as a whole."""
+
+    first: int
+    last: int
+    more: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Milestone:
-    """A dated duty or step of the AI Act. `former_dates` are the dates it had before, oldest first.
+    """A dated duty or step of the AI Act.
 
     precision: "day", "month" or "quarter"; of a month or quarter, `date` is the last day.
+    history: the dates it had before, oldest first.
     replaced_by: the id of the milestone that holds now, where this one keeps a date of the past.
     """
 
@@ -86,5 +144,10 @@ class Milestone:
     confidence: str
     sources: tuple[str, ...] = ()
     note: str = ""
-    former_dates: tuple[dt.date, ...] = field(default=())
+    history: tuple[FormerDate, ...] = ()
     replaced_by: str = ""
+
+    @property
+    def former_dates(self) -> tuple[dt.date, ...]:
+        """The dates it had before, oldest first."""
+        return tuple(former.date for former in self.history)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator, Sequence
+from itertools import takewhile
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, func, or_, select
@@ -125,6 +126,16 @@ def changed_after(database: Database, change: int, limit: int) -> list[tuple[int
     statement = select(_A).where(_A.c.change > change).order_by(_A.c.change).limit(limit)
     with database.reading() as connection:
         return [(row.change, to_article(row._mapping)) for row in connection.execute(statement)]
+
+
+def read_after(database: Database, article_id: int, limit: int) -> list[int]:
+    """Numbers of the next articles, up to the first one that no analysis has read yet."""
+    statement = (
+        select(_A.c.id, _A.c.analysis_version).where(_A.c.id > article_id).order_by(_A.c.id).limit(limit)
+    )
+    with database.reading() as connection:
+        rows = connection.execute(statement).all()
+    return [row.id for row in takewhile(lambda row: row.analysis_version, rows)]
 
 
 def per_outlet(database: Database) -> dict[str, int]:

@@ -1,8 +1,8 @@
 """What people type into the search box, as clauses. Anything that does not parse is plain words.
 
 "phrase"   OR   NOT word or -word   prefix*
-quelle:dcd   thema:eu-ai-act   sprache:de   seit:2025-07-01   bis:2025-07-31
-(and source: topic: lang: since: until:). Words stand beside one another: all must be found.
+quelle:dcd   thema:eu-ai-act   sprache:de   schlagwort:wichtig   seit:2025-07-01   bis:2025-07-31
+(and source: topic: lang: tag: since: until:). Words stand beside one another: all must be found.
 """
 
 from __future__ import annotations
@@ -24,6 +24,8 @@ _FIELDS = {
     "lang": "language",
     "seit": "since",
     "since": "since",
+    "schlagwort": "tag",
+    "tag": "tag",
     "bis": "until",
     "until": "until",
 }
@@ -57,6 +59,13 @@ class Query:
     languages: tuple[str, ...] = ()
     since: dt.date | None = None
     until: dt.date | None = None
+    tags: tuple[str, ...] = ()
+    among: tuple[int, ...] | None = None
+
+    @property
+    def plain_words(self) -> str:
+        """What is asked for, without signs and without what must not stand there."""
+        return " ".join(clause.text for group in self.groups for clause in group if not clause.negated)
 
 
 @dataclass(slots=True)
@@ -115,6 +124,7 @@ def parse(text: str) -> Query:
         languages=tuple(get("language", ())),
         since=_date(get("since", [""])[-1]),
         until=_date(get("until", [""])[-1]),
+        tags=tuple(tag.casefold() for tag in get("tag", ())),
     )
 
 

@@ -8,9 +8,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import ColumnElement, Connection, delete, insert, select, update
 
-from analysis.values import Figure, Reading, TopicScore
+from analysis.values import DateSignal, Figure, Reading, TopicScore
 from archive import tables
 from archive.batch import reserve
 from archive.database import Database
@@ -48,8 +48,11 @@ def save(database: Database, version: str, readings: Sequence[tuple[Article, Rea
         current = _unchanged(connection, [article for article, _ in readings])
         kept = [(article, reading) for article, reading in readings if article.id in current]
         ids = [article.id for article, _ in kept]
-        for table in (tables.topic, tables.figure, tables.milestone_link):
+        for table in (tables.topic, tables.figure, tables.milestone_link, tables.date_signal):
             connection.execute(delete(table).where(table.c.article_id.in_(ids)))
+        off_topic = [article.id for article, reading in kept if not reading.topics]
+        member = tables.story_article
+        connection.execute(delete(member).where(member.c.article_id.in_(off_topic)))
         for table, rows in _rows(kept).items():
             if rows:
                 connection.execute(insert(table), rows)
@@ -75,11 +78,17 @@ def forget(database: Database) -> None:
 
 def read_between(database: Database, since: dt.datetime, until: dt.datetime) -> list[ReadArticle]:
     """Articles of a period [since, until) with their readings, oldest first."""
-    chosen = select(_A.c.id).where(_A.c.published >= since, _A.c.published < until)
+    return read_where(database, _A.c.published >= since, _A.c.published < until)
+
+
+def read_where(
+    database: Database, *conditions: ColumnElement[bool], limit: int | None = None
+) -> list[ReadArticle]:
+    """Articles that fulfil all conditions with their readings, oldest first."""
+    in_order = select(_A).where(*conditions).order_by(_A.c.published, _A.c.id).limit(limit)
+    chosen = in_order.with_only_columns(_A.c.id)
     with database.reading() as connection:
-        rows = connection.execute(
-            select(_A).where(_A.c.id.in_(chosen)).order_by(_A.c.published, _A.c.id)
-        ).all()
+        rows = connection.execute(in_order).all()
         topics, figures, milestones = (
             _by_article(connection, table, chosen)
             for table in (tables.topic, tables.figure, tables.milestone_link)
@@ -148,6 +157,7 @@ def _rows(kept: Sequence[tuple[Article, Reading]]) -> dict[Any, list[dict[str, A
         tables.topic: [],
         tables.figure: [],
         tables.milestone_link: [],
+        tables.date_signal: [],
     }
     for article, reading in kept:
         rows[tables.topic] += [
@@ -163,6 +173,7 @@ def _rows(kept: Sequence[tuple[Article, Reading]]) -> dict[Any, list[dict[str, A
         rows[tables.milestone_link] += [
             {"article_id": article.id, "milestone": milestone} for milestone in set(reading.milestones)
         ]
+        rows[tables.date_signal] += [_signal_row(article, signal) for signal in reading.date_signals]
     return rows
 
 
@@ -179,6 +190,19 @@ def _figure_row(article: Article, figure: Figure) -> dict[str, Any]:
         "text": figure.text,
         "start": figure.start,
         "end": figure.end,
+    }
+
+
+def _signal_row(article: Article, signal: DateSignal) -> dict[str, Any]:
+    return {
+        "article_id": article.id,
+        "milestone": signal.milestone,
+        "stated": signal.stated.isoformat(),
+        "registered": signal.registered.isoformat(),
+        "revision": article.revision,
+        "text": signal.text,
+        "start": signal.start,
+        "end": signal.end,
     }
 
 

@@ -11,24 +11,26 @@ import datetime as dt
 import fcntl
 import json
 import logging
-import re
 import shutil
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
-from html import escape
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, cast
 
 import tantivy
 from sqlalchemy import select
 
-from archive import queries, query_language, tables
+from archive import queries, query_language, search_layout, tables
+from archive.annotations import tags_of
 from archive.database import Database
+from archive.fusion import fused
 from archive.query_language import Query
-from archive.search_layout import LANGUAGES, VERSION, analyzer, document_of, schema
-from archive.search_query import build
+from archive.search_layout import FACETS, Words, document_of, schema
+from archive.search_query import EXACT, Built, build
+from archive.snippets import snippet
+from archive.suggestions import suggest
 from archive.values import Article
 from lagebrief.errors import IndexDamagedError
 
@@ -36,8 +38,9 @@ log = logging.getLogger(__name__)
 
 _BATCH = 2_000
 _HEAP = 64_000_000
-_BOLD = re.compile(r"<(/?)b>")
-_SNIPPET = 220
+_MOST_VALUES = 50  # of a facet
+
+Nearest = Callable[[str], Sequence[int]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,22 +54,30 @@ class Hit:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """The hits of a page and how many there are in all."""
+    """The hits of a page and how many there are in all.
+
+    facets: by outlet, topic, language and month the values and how many articles have each, most first.
+    suggestion: the query with words that occur, where a word of it occurs nowhere.
+    """
 
     total: int
     took_ms: float
     hits: tuple[Hit, ...]
+    facets: dict[str, list[tuple[str, int]]] = field(default_factory=dict)
+    suggestion: str = ""
 
 
 class SearchIndex:
     """The index of one archive on this machine.
 
-    folder: where it lives; made when missing. Raises StoreError only for the database itself.
+    folder: where it lives; made when missing. words: what texts are found by. Raises StoreError only for the
+    database itself.
     """
 
-    def __init__(self, folder: Path, database: Database) -> None:
-        self._folder = folder / f"v{VERSION}"
+    def __init__(self, folder: Path, database: Database, words: Words) -> None:
+        self._folder = folder / f"v{search_layout.VERSION}-{words.VERSION}"
         self._database = database
+        self._words = words
         self._index = self._open()
         self._seen: int | None = None
 
@@ -82,43 +93,77 @@ class SearchIndex:
         by_date: bool = False,
         limit: int = 20,
         offset: int = 0,
+        facets: bool = False,
+        among: Sequence[int] | None = None,
+        nearest: Nearest | None = None,
     ) -> Found:
-        """Articles that match a query (see archive.query_language), best or newest first."""
+        """Articles that match a query (see archive.query_language), best or newest first.
+
+        among: numbers of articles of which alone is searched.
+        nearest: the numbers of articles whose meaning is like a text, the likest first; they are joined with
+        those found by words, behind every article that has all the words themselves.
+        """
         started = time.perf_counter()
         query = query_language.parse(text)
-        query = Query(
-            query.groups,
-            (*query.sources, *sources),
-            (*query.topics, *topics),
-            (*query.languages, *languages),
-            max(filter(None, (query.since, since)), default=None),
-            min(filter(None, (query.until, until)), default=None),
+        query = replace(
+            query,
+            sources=(*query.sources, *sources),
+            topics=(*query.topics, *topics),
+            languages=(*query.languages, *languages),
+            since=max(filter(None, (query.since, since)), default=None),
+            until=min(filter(None, (query.until, until)), default=None),
+            among=None if among is None else tuple(among),
         )
-        if text.strip() and query == Query():  # signs without a word
+        if text.strip() and query == Query(among=query.among):  # signs without a word
             return Found(0, 0.0, ())
+        look = _Look(query, limit, offset, by_date=by_date, facets=facets, nearest=nearest)
         try:
-            total, hits = self._look_up(query, limit, offset, by_date=by_date)
+            found = self._look_up(look)
         except IndexDamagedError as error:
             log.warning("%s; it is built anew", error)
             self.rebuild()
-            total, hits = self._look_up(query, limit, offset, by_date=by_date)
+            found = self._look_up(look)
         took = (time.perf_counter() - started) * 1000
-        return Found(total, round(took, 1), tuple(hits))
+        return replace(found, took_ms=round(took, 1))
 
-    def _look_up(self, query: Query, limit: int, offset: int, *, by_date: bool) -> tuple[int, list[Hit]]:
+    def _look_up(self, look: _Look) -> Found:
         self.follow()
-        built = build(self._index, query)
+        built = build(self._index, look.query, self._words)
         with _damage_named():
             searcher = self._index.searcher()
             found = searcher.search(
-                built,
-                limit=limit,
-                offset=offset,
+                built.query,
+                limit=look.limit,
+                offset=look.offset,
                 count=True,
-                order_by_field="published" if by_date else None,
+                order_by_field="published" if look.by_date else None,
             )
-            hits = self._hits(searcher, built, found.hits, by_date=by_date)
-        return int(cast("Any", found).count or 0), hits
+            scored = [
+                (int(searcher.doc(address)["id"][0]), 0.0 if look.by_date else float(cast("Any", score)))
+                for score, address in found.hits
+            ]
+            total = int(cast("Any", found).count or 0)
+            if look.nearest and built.typed and not look.by_date and not look.offset:
+                allowed = self._allowed(searcher, built, look.nearest(look.query.plain_words))
+                scored, more = fused(scored, allowed, look.limit)
+                total += more
+            return Found(
+                total,
+                0.0,
+                tuple(self._hits(scored, built)),
+                _facets(searcher, built) if look.facets else {},
+                suggest(searcher, built.typed) if not total else "",
+            )
+
+    def _allowed(self, searcher: tantivy.Searcher, built: Built, ids: Sequence[int]) -> list[int]:
+        """Those of the given articles that pass the filters, in the same order."""
+        if not ids:
+            return []
+        among = tantivy.Query.term_set_query(self._index.schema, "id", list(ids))
+        both = tantivy.Query.boolean_query([(tantivy.Occur.Must, among), (tantivy.Occur.Must, built.filters)])
+        passing = searcher.search(both, limit=len(ids), count=False).hits
+        known = {int(searcher.doc(address)["id"][0]) for _, address in passing}
+        return [id_ for id_ in ids if id_ in known]
 
     def follow(self, on_progress: Callable[[int], None] = lambda _count: None) -> int:
         """Take in what changed in the archive since the last time; returns how many articles."""
@@ -133,10 +178,12 @@ class SearchIndex:
                 position = self._start_anew()
             writer = self._index.writer(heap_size=_HEAP, num_threads=1)
             while changed := queries.changed_after(self._database, position, _BATCH):
-                topics = self._topics([article.id for _, article in changed])
+                ids = [article.id for _, article in changed]
+                topics, tags = self._topics(ids), tags_of(self._database, ids)
                 for change, article in changed:
                     writer.delete_documents_by_term("id", article.id)
-                    writer.add_document(document_of(article, topics.get(article.id, [])))
+                    own = topics.get(article.id, []), tags.get(article.id, [])
+                    writer.add_document(document_of(article, *own, self._words))
                     position = change
                 writer.commit()
                 self._remember(position)
@@ -183,8 +230,7 @@ class SearchIndex:
             (self._folder / "position.json").unlink(missing_ok=True)
         with _damage_named():
             index = tantivy.Index(schema(), path=str(path))
-        for language, stemmer in LANGUAGES.items():
-            index.register_tokenizer(language, analyzer(stemmer))
+        search_layout.register(index)
         return index
 
     def _position(self) -> int | None:
@@ -216,33 +262,31 @@ class SearchIndex:
                 found.setdefault(row.article_id, []).append(row.topic)
         return found
 
-    def _hits(
-        self, searcher: Any, query: tantivy.Query, found: Sequence[tuple[Any, Any]], *, by_date: bool
-    ) -> list[Hit]:
-        documents = [(score, searcher.doc(address)) for score, address in found]
-        articles = {
-            article.id: article
-            for article in queries.articles(self._database, [int(d["id"][0]) for _, d in documents])
-        }
-        makers: dict[str, Any] = {}
-        hits = []
-        for score, document in documents:
-            article = articles.get(int(document["id"][0]))
+    def _hits(self, scored: Sequence[tuple[int, float]], built: Built) -> Iterator[Hit]:
+        articles = {a.id: a for a in queries.articles(self._database, [id_ for id_, _ in scored])}
+        for id_, score in scored:
+            article = articles.get(id_)
             if article is None:  # deleted since it was indexed
                 continue
-            field = next((f"text_{lang}" for lang in LANGUAGES if document.get_first(f"text_{lang}")), "")
-            snippet = self._snippet(searcher, query, field, document, makers) if field else ""
-            numeric = 0.0 if by_date else float(score)
-            hits.append(Hit(article, round(numeric, 3), snippet))
-        return hits
+            text = "\n".join(part for part in (article.title, article.teaser, article.body) if part)
+            places = self._words.places(text, article.language, built.wanted)
+            yield Hit(article, round(score % EXACT, 3), snippet(text, places))
 
-    def _snippet(self, searcher: Any, query: Any, field: str, document: Any, makers: dict[str, Any]) -> str:
-        if field not in makers:
-            makers[field] = tantivy.SnippetGenerator.create(searcher, query, self._index.schema, field)
-            makers[field].set_max_num_chars(_SNIPPET)
-        marked = _BOLD.sub(r"<\1mark>", makers[field].snippet_from_doc(document).to_html())
-        # A word found by its beginning only has no marked place: show where the text begins.
-        return marked or escape(str(document.get_first(field))[:_SNIPPET])
+
+@dataclass(frozen=True, slots=True)
+class _Look:
+    query: Query
+    limit: int
+    offset: int
+    by_date: bool
+    facets: bool
+    nearest: Nearest | None
+
+
+def _facets(searcher: tantivy.Searcher, built: Built) -> dict[str, list[tuple[str, int]]]:
+    wanted = {name: {"terms": {"field": name, "size": _MOST_VALUES}} for name in FACETS}
+    found = searcher.aggregate(built.query, wanted)
+    return {name: [(b["key"], int(b["doc_count"])) for b in found[name]["buckets"]] for name in FACETS}
 
 
 @contextmanager

@@ -4,66 +4,192 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
 
 import tantivy
 from tantivy import Occur
 
+from analysis.values import SearchSpan, SearchWord
 from archive.query_language import Clause, Kind, Query
-from archive.search_layout import BOOSTS, FIRST_DAY, LAST_DAY, TEXT_FIELDS, midnight
+from archive.search_layout import FIRST_DAY, LAST_DAY, Words, midnight
 
-_FOREIGN_LATIN = re.compile("[\u0080-\u024f]")
+# A hit by the very word counts above every other: two hits by the word differ by less than this.
+EXACT = 1_000.0
+_TITLE, _PLAIN, _INSIDE, _NAME, _PARTS, _MEANING = 3.0, 1.2, 0.5, 0.8, 0.4, 0.3
+_TIE = 0.2  # what the weaker ways to find one word add
+_LONGEST_TERM = 200
+
+_Parts = list[tuple[Occur, tantivy.Query]]
 
 
-def build(index: tantivy.Index, query: Query) -> tantivy.Query:
+@dataclass(slots=True)
+class Built:
+    """A query of the index. wanted: tokens whose words are marked in what is found. typed: the words given."""
+
+    query: tantivy.Query
+    filters: tantivy.Query
+    wanted: frozenset[str] = frozenset()
+    typed: tuple[SearchWord, ...] = ()
+
+
+@dataclass(slots=True)
+class _Builder:
+    schema: tantivy.Schema
+    words: Words
+    wanted: set[str] = field(default_factory=set)
+    typed: list[SearchWord] = field(default_factory=list)
+
+    def term(self, name: str, value: str, boost: float = 1.0) -> tantivy.Query:
+        found = tantivy.Query.term_query(self.schema, name, value[:_LONGEST_TERM])
+        return found if boost == 1.0 else tantivy.Query.boost_query(found, boost)
+
+    def run(self, text: str) -> tuple[_Parts, _Parts]:
+        """(all words, in any way; all words, by themselves) of words that stand beside one another."""
+        words, spans = self.words.query_words(text)
+        loose: _Parts = []
+        exact: _Parts = []
+        for place, word in enumerate(words):
+            around = [span for span in spans if span.first <= place < span.last]
+            self.typed.append(word)
+            loose.append((Occur.Must, self.word(word, around)))
+            exact.append((Occur.Must, self.exactly(word)))
+        return loose, exact
+
+    def word(self, word: SearchWord, spans: Sequence[SearchSpan] = ()) -> tantivy.Query:
+        """All the ways in which a word can be found."""
+        self.wanted.update((word.plain, *word.stems, *word.more), *(span.more for span in spans))
+        ways = [self.term("plain", word.plain, _PLAIN)]
+        for stem in word.stems:
+            ways += [self.term("text", stem), self.term("title", stem, _TITLE)]
+            ways.append(self.term("more", stem, _INSIDE))
+        for found in {*word.more, *(one for span in spans for one in span.more)}:
+            ways.append(self.term("more", found, _NAME if found.startswith("@") else _MEANING))
+        if len(word.parts) > 1:
+            inside = [
+                (Occur.Must, _any([self.term(name, stem) for stem in part for name in ("text", "more")]))
+                for part in word.parts
+            ]
+            ways.append(tantivy.Query.boost_query(tantivy.Query.boolean_query(inside), _PARTS))
+            self.wanted.update(stem for part in word.parts for stem in part)
+        return tantivy.Query.disjunction_max_query(ways, _TIE)
+
+    def exactly(self, word: SearchWord) -> tantivy.Query:
+        return _any([self.term("text", stem) for stem in word.stems])
+
+    def clause(self, clause: Clause) -> tantivy.Query:
+        if clause.kind is Kind.PREFIX:
+            return self.prefix(clause.text)
+        if clause.kind is Kind.PHRASE:
+            return self.phrase(clause.text)
+        loose, _ = self.run(clause.text)
+        return tantivy.Query.boolean_query(loose) if loose else tantivy.Query.empty_query()
+
+    def phrase(self, text: str) -> tantivy.Query:
+        """Words in this order; a single one in just this form."""
+        words, _ = self.words.query_words(text)
+        self.typed.extend(words)
+        if not words:
+            return tantivy.Query.empty_query()
+        if len(words) == 1:
+            self.wanted.add(words[0].plain)
+            return self.term("plain", words[0].plain)
+        self.wanted.update(stem for word in words for stem in word.stems)
+        stems = {tuple(word.stems[0] for word in words), tuple(word.stems[-1] for word in words)}
+        orders = [tantivy.Query.phrase_query(self.schema, "text", list(each)) for each in sorted(stems)]
+        return _any(orders)
+
+    def prefix(self, text: str) -> tantivy.Query:
+        words, _ = self.words.query_words(text)
+        if not words:
+            return tantivy.Query.empty_query()
+        *whole, begun = words
+        parts: _Parts = [(Occur.Must, self.word(word)) for word in whole]
+        self.wanted.add(f"{begun.plain}*")
+        pattern = f"{re.escape(begun.plain[:_LONGEST_TERM])}.*"
+        return tantivy.Query.boolean_query(
+            [*parts, (Occur.Must, tantivy.Query.regex_query(self.schema, "plain", pattern))]
+        )
+
+
+def build(index: tantivy.Index, query: Query, words: Words) -> Built:
     """The query for the index. A query of filters alone finds whatever passes them."""
-    parts: list[tuple[Occur, tantivy.Query]] = []
-    for group in query.groups:
-        if group[0].negated:
-            parts.append((Occur.MustNot, _clause(index, group[0])))
+    builder = _Builder(index.schema, words)
+    must: _Parts = []
+    exact: _Parts = []
+    against: _Parts = []
+    for kind, groups in _runs(query.groups):
+        if kind == "against":
+            against += [(Occur.MustNot, _not(builder, group[0])) for group in groups]
+        elif kind == "run":
+            loose, by_word = builder.run(" ".join(group[0].text for group in groups))
+            must += loose
+            exact += by_word
         else:
-            parts.append((Occur.Must, _any([_clause(index, clause) for clause in group])))
-    for field, values in (
-        ("origin", query.sources),
-        ("topics", query.topics),
-        ("language", query.languages),
+            must += [(Occur.Must, _any([builder.clause(clause) for clause in group])) for group in groups]
+    filters = _filters(index, query)
+    whole = [*must, *against, *filters]
+    if not any(occur is Occur.Must for occur, _ in whole):
+        whole.append((Occur.Must, tantivy.Query.all_query()))
+    if exact:
+        every = tantivy.Query.boolean_query(exact)
+        whole.append((Occur.Should, tantivy.Query.const_score_query(every, EXACT)))
+    narrowed = [*against, *filters] if filters else [*against, (Occur.Must, tantivy.Query.all_query())]
+    return Built(
+        tantivy.Query.boolean_query(whole),
+        tantivy.Query.boolean_query(narrowed),
+        frozenset(builder.wanted),
+        tuple(builder.typed),
+    )
+
+
+def _runs(groups: Sequence[Sequence[Clause]]) -> Iterable[tuple[str, list[Sequence[Clause]]]]:
+    """Groups by kind; plain words side by side come together, since several may be one name."""
+    run: list[Sequence[Clause]] = []
+    for group in groups:
+        if len(group) == 1 and group[0].kind is Kind.WORDS and not group[0].negated:
+            run.append(group)
+            continue
+        if run:
+            yield "run", run
+            run = []
+        yield ("against" if group[0].negated else "any"), [group]
+    if run:
+        yield "run", run
+
+
+def _not(builder: _Builder, clause: Clause) -> tantivy.Query:
+    """What must not stand there: the word itself, not what is like it."""
+    if clause.kind is not Kind.WORDS:
+        return builder.clause(clause)
+    words, _ = builder.words.query_words(clause.text)
+    return tantivy.Query.boolean_query([(Occur.Must, builder.exactly(word)) for word in words])
+
+
+def _filters(index: tantivy.Index, query: Query) -> _Parts:
+    parts: _Parts = []
+    for names, values in (
+        (("source", "outlet"), query.sources),
+        (("topic",), query.topics),
+        (("language",), query.languages),
+        (("tag",), query.tags),
     ):
         if values:
-            terms = [tantivy.Query.term_query(index.schema, field, value) for value in values]
-            parts.append((Occur.Must, _any(terms)))
+            terms = [tantivy.Query.term_query(index.schema, n, value) for n in names for value in values]
+            parts.append((Occur.Must, tantivy.Query.const_score_query(_any(terms), 0.0)))
     if query.since or query.until:
         parts.append((Occur.Must, _period(index, query.since, query.until)))
-    if not any(occur is Occur.Must for occur, _ in parts):
-        parts.append((Occur.Must, tantivy.Query.all_query()))
-    return tantivy.Query.boolean_query(parts)
-
-
-def _clause(index: tantivy.Index, clause: Clause) -> tantivy.Query:
-    words = " ".join(re.findall(r"\w+", clause.text))
-    if clause.kind is Kind.PREFIX:
-        *whole, begun = words.split()
-        parts = [(Occur.Must, _clause(index, Clause(Kind.WORDS, word))) for word in whole]
-        return tantivy.Query.boolean_query([*parts, (Occur.Must, _beginning(index, begun))])
-    several = " " in words
-    text = f'"{words}"' if several or clause.kind is Kind.PHRASE else words
-    parsed, _errors = index.parse_query_lenient(text, TEXT_FIELDS, BOOSTS)
-    return parsed
-
-
-def _beginning(index: tantivy.Index, word: str) -> tantivy.Query:
-    """Words that begin so, as they stand in the index: without accents, their endings cut off."""
-    schema, pattern = index.schema, f"{_FOREIGN_LATIN.sub('.', _without_accents(word))}.*"
-    begun = [tantivy.Query.regex_query(schema, field, pattern) for field in TEXT_FIELDS]
-    whole, _errors = index.parse_query_lenient(f'"{word}"', TEXT_FIELDS, BOOSTS)
-    return _any([*begun, whole])
+    if query.among is not None:
+        ids = tantivy.Query.term_set_query(index.schema, "id", list(query.among))
+        parts.append((Occur.Must, tantivy.Query.const_score_query(ids, 0.0)))
+    return parts
 
 
 def _period(index: tantivy.Index, since: dt.date | None, until: dt.date | None) -> tantivy.Query:
     day = dt.timedelta(days=1)
     since = since and min(max(since, FIRST_DAY), LAST_DAY)
     until = until and min(max(until, FIRST_DAY), LAST_DAY)
-    return tantivy.Query.range_query(
+    period = tantivy.Query.range_query(
         index.schema,
         "published",
         tantivy.FieldType.Date,
@@ -71,11 +197,7 @@ def _period(index: tantivy.Index, since: dt.date | None, until: dt.date | None) 
         midnight(until + day) if until else None,
         include_upper=until is None,
     )
-
-
-def _without_accents(word: str) -> str:
-    split = unicodedata.normalize("NFKD", word.lower().replace("ß", "ss"))
-    return "".join(character for character in split if not unicodedata.combining(character))
+    return tantivy.Query.const_score_query(period, 0.0)
 
 
 def _any(choices: Sequence[tantivy.Query]) -> tantivy.Query:

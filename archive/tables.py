@@ -15,6 +15,7 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     Integer,
+    LargeBinary,
     MetaData,
     String,
     Table,
@@ -151,6 +152,89 @@ milestone_link = Table(
     metadata,
     Column("article_id", ForeignKey("article.id", ondelete="CASCADE"), primary_key=True),
     Column("milestone", String(64), primary_key=True),
+)
+
+# An article states another date for a milestone than the register did when it was read.
+date_signal = Table(
+    "date_signal",
+    metadata,
+    Column("article_id", ForeignKey("article.id", ondelete="CASCADE"), primary_key=True),
+    Column("milestone", String(64), primary_key=True),
+    Column("stated", String(10), primary_key=True),
+    Column("registered", String(10), nullable=False),
+    Column("revision", Integer, nullable=False),
+    _text("text"),
+    Column("start", Integer, nullable=False),
+    Column("end", Integer, nullable=False),
+)
+
+# What an editor decided on such a date: it is known, and is not brought up again.
+settled_date = Table(
+    "settled_date",
+    metadata,
+    Column("milestone", String(64), primary_key=True),
+    Column("stated", String(10), primary_key=True),
+    Column("at", UtcDateTime, nullable=False),
+)
+
+# Stories are numbered by the counter "story"; an article belongs to one at most, and stays there.
+story_article = Table(
+    "story_article",
+    metadata,
+    Column("article_id", ForeignKey("article.id", ondelete="CASCADE"), primary_key=True),
+    Column("story", Integer, nullable=False, index=True),
+    Column("mark", String(16), nullable=False, server_default=""),
+    _text("news"),
+    Column("placed", UtcDateTime, nullable=False),
+)
+
+# Meaning of an article as vectors: half-precision rows, one behind the other.
+article_vector = Table(
+    "article_vector",
+    metadata,
+    Column("article_id", ForeignKey("article.id", ondelete="CASCADE"), primary_key=True),
+    Column("revision", Integer, nullable=False),
+    Column("model", String(64), nullable=False),
+    Column("rows", LargeBinary, nullable=False),
+)
+
+# What editors write on articles.
+note = Table(
+    "note",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("article_id", ForeignKey("article.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("at", UtcDateTime, nullable=False),
+    _text("by"),
+    _text("text"),
+)
+
+tag = Table(
+    "article_tag",
+    metadata,
+    Column("article_id", ForeignKey("article.id", ondelete="CASCADE"), primary_key=True),
+    Column("tag", String(64), primary_key=True),
+    Index("ix_article_tag_tag", "tag", "article_id"),
+)
+
+# Queries that are asked again and again; `seen` is the newest article that was looked at.
+saved_search = Table(
+    "saved_search",
+    metadata,
+    Column("name", String(64), primary_key=True),
+    _text("query"),
+    Column("created", UtcDateTime, nullable=False),
+    Column("seen", Integer, nullable=False, server_default="0"),
+    _text("mail"),
+)
+
+# Keys of deleted articles: what was deleted on request is not collected again.
+tombstone = Table(
+    "tombstone",
+    metadata,
+    Column("key", String(34), primary_key=True),
+    Column("at", UtcDateTime, nullable=False),
+    _text("reason"),
 )
 
 source = Table(

@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping, Sequence
 
-from analysis.embedding import Embedder
 from analysis.milestones import as_of
 from archive.database import Database
 from archive.readings import ReadArticle
@@ -31,15 +30,13 @@ def compose(
     topics: Mapping[str, str],
     sources: Sequence[SourceInfo],
     now: dt.datetime,
-    embedder: Embedder | None = None,
 ) -> Issue:
     """Make the draft of a week's issue; nothing is stored.
 
     topics: key to German name, in the order of printing. sources: every configured source.
-    embedder: lets reports in different languages be known as one story more surely.
     Raises NothingToDoError when the week has too few stories.
     """
-    selection = select(database, week, topics, settings, embedder)
+    selection = select(database, week, topics, settings)
     writer = Extract()
     order = list(topics)
     stories = sorted(selection.stories, key=lambda story: order.index(story.topic))

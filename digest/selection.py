@@ -10,12 +10,12 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from analysis.embedding import Embedder
-from analysis.stories import StoryItem, group, with_meaning
 from archive import readings
+from archive import stories as kept_stories
 from archive.database import Database
 from archive.readings import ReadArticle
 from digest.issue import LeftOut
+from digest.leading import lead_order, relevance, topic_of
 from digest.settings import DigestSettings
 from digest.shortening import shorten
 from digest.typography import count, quote
@@ -73,7 +73,6 @@ def select(
     week: Week,
     topics: Mapping[str, str],
     settings: DigestSettings,
-    embedder: Embedder | None = None,
 ) -> Selection:
     """Choose the stories of a week on the given topics (key to German name).
 
@@ -85,7 +84,7 @@ def select(
         if any(score.topic in topics for score in read.topics)
     ]
     fit = [read for read in relevant if not _unfit(read)]
-    stories = sorted(_stories(fit, week, topics, embedder), key=lambda story: (-story.score, story.id))
+    stories = sorted(_stories(database, fit, week, topics), key=lambda story: (-story.score, story.id))
     chosen, left_out = _choose(stories, settings)
     if len(chosen) < settings.min_items:
         raise NothingToDoError(_too_few(week, chosen, relevant, settings))
@@ -102,57 +101,18 @@ def _unfit(read: ReadArticle) -> str:
 
 
 def _stories(
-    articles: Sequence[ReadArticle], week: Week, topics: Mapping[str, str], embedder: Embedder | None
+    database: Database, articles: Sequence[ReadArticle], week: Week, topics: Mapping[str, str]
 ) -> Iterable[Story]:
-    numbers = group(with_meaning([_story_item(read) for read in articles], embedder))
+    """The week's reports by the stories the archive keeps; one read this very moment waits for its story."""
+    places = kept_stories.places(database, [read.article.id for read in articles])
     members: dict[int, list[ReadArticle]] = {}
     for read in articles:
-        members.setdefault(numbers[read.article.public_id], []).append(read)
+        if read.article.id in places:
+            members.setdefault(places[read.article.id].story, []).append(read)
     for number, group_ in members.items():
-        topic = _topic(group_, topics)
-        ordered = sorted(group_, key=lambda read: _lead_order(read, topic))
+        topic = topic_of(group_, topics)
+        ordered = sorted(group_, key=lambda read: lead_order(read, topic))
         yield Story(number, topic, tuple(ordered), _parts(ordered, topic, week))
-
-
-def _story_item(read: ReadArticle) -> StoryItem:
-    article = read.article
-    return StoryItem(
-        id=article.public_id,
-        outlet=article.outlet,
-        title=article.title,
-        lead=article.teaser,
-        language=article.language,
-        published=article.published,
-        figures=read.figures,
-        topics=tuple(score.topic for score in read.topics),
-    )
-
-
-def _topic(articles: Sequence[ReadArticle], topics: Mapping[str, str]) -> str:
-    """The topic a story's reports speak of most; between equals the one configured first."""
-    sums = dict.fromkeys(topics, 0.0)
-    for read in articles:
-        for score in read.topics:
-            if score.topic in sums:
-                sums[score.topic] += score.score
-    return max(sums, key=lambda key: sums[key])
-
-
-def _relevance(read: ReadArticle, topic: str) -> float:
-    return max((score.score for score in read.topics if score.topic == topic), default=0.0)
-
-
-def _lead_order(read: ReadArticle, topic: str) -> tuple[bool, bool, bool, float, str, int]:
-    """German reports lead, then those we may quote, then the most relevant and the earliest."""
-    article = read.article
-    return (
-        article.language != "de",
-        article.tdm == "reserved",
-        not article.teaser,
-        -round(_relevance(read, topic), 2),
-        article.published.isoformat(),
-        article.id,
-    )
 
 
 def _parts(articles: Sequence[ReadArticle], topic: str, week: Week) -> dict[str, float]:
@@ -160,7 +120,7 @@ def _parts(articles: Sequence[ReadArticle], topic: str, week: Week) -> dict[str,
     figures = max(len({(figure.value, figure.unit) for figure in read.figures}) for read in articles)
     newest = max(read.article.published for read in articles)
     return {
-        "relevance": max(_relevance(read, topic) for read in articles),
+        "relevance": max(relevance(read, topic) for read in articles),
         "outlets": min(math.log2(outlets) / math.log2(_MANY_OUTLETS), 1.0),
         "figures": min(figures / _MANY_FIGURES, 1.0),
         "milestone": float(any(read.milestones for read in articles)),

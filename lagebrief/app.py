@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from lagebrief.config import Config, Loaded
@@ -24,11 +25,12 @@ def system_clock() -> dt.datetime:
 
 @dataclass(frozen=True, slots=True)
 class App:
-    """What a job works with."""
+    """What a job works with. A long job ends soon once `stopping` is set; the next run goes on."""
 
     loaded: Loaded
     database: Database
     clock: Clock
+    stopping: threading.Event = field(default_factory=threading.Event)
 
     @property
     def config(self) -> Config:
@@ -36,9 +38,10 @@ class App:
 
     def index(self) -> SearchIndex:
         """The search index of this machine, opened when it is needed."""
+        from analysis import search_words
         from archive.search import SearchIndex
 
-        return SearchIndex(self.loaded.data_dir / "index", self.database)
+        return SearchIndex(self.loaded.data_dir / "index", self.database, search_words)
 
 
 @contextmanager

@@ -8,6 +8,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,10 +16,11 @@ from analysis.values import Item
 from archive import issues, locks, readings, sources
 from archive.issues import StoredIssue
 from archive.values import Article, SourceState, SourceStatus
+from digest import stories
 from digest.issue import SourceInfo
 from digest.weeks import Week
 from lagebrief.app import App
-from lagebrief.errors import InputError
+from lagebrief.errors import InputError, TryAgainError
 from spiders.settings import ConfiguredState, Kind, SourceSettings
 
 if TYPE_CHECKING:
@@ -75,17 +77,20 @@ def is_due(source: SourceSettings, status: SourceStatus, now: dt.datetime, *, fo
 def analyse(
     app: App, *, everything: bool = False, on_progress: Callable[[int], None] = lambda _count: None
 ) -> int:
-    """Read every article that has no reading of this version; returns how many were read."""
-    from analysis.reading import VERSION, Reader
+    """Read every article that has no reading of this version, and put it to its story.
 
-    topics = app.config.topics
-    described = "\x00".join(topic.model_dump_json() for topic in topics)
-    version = f"{VERSION}-{hashlib.blake2b(described.encode(), digest_size=6).hexdigest()}"
+    Returns how many were read.
+    """
+    from analysis.reading import Reader
+
+    topics, meaning, version = app.config.topics, embedder(), _version(app)
     if everything:
         readings.forget(app.database)
-    reader, headline_reader = Reader(topics, embedder()), Reader(topics)
+    reader, headline_reader = Reader(topics, meaning), Reader(topics)
     count = 0
-    while batch := readings.pending(app.database, version, _ANALYSIS_BATCH):
+    while not app.stopping.is_set() and (
+        batch := readings.pending(app.database, version, _ANALYSIS_BATCH)
+    ):
         free = [article for article in batch if article.tdm != "reserved"]
         reserved = [article for article in batch if article.tdm == "reserved"]
         read = list(zip(free, reader.read([_item(article) for article in free]), strict=True))
@@ -94,7 +99,20 @@ def analyse(
         readings.save(app.database, version, read)
         count += len(batch)
         on_progress(len(batch))
+    if not app.stopping.is_set():
+        with suppress(TryAgainError):  # whoever places stories now takes these along
+            stories.place(app.database, meaning, app.clock)
     return count
+
+
+def _version(app: App) -> str:
+    """Changes with everything that lets the same text read differently."""
+    from analysis.milestones import as_of
+    from analysis.reading import VERSION
+
+    described = "\x00".join(topic.model_dump_json() for topic in app.config.topics)
+    digest = hashlib.blake2b(f"{as_of()}\x00{described}".encode(), digest_size=6)
+    return f"{VERSION}-{digest.hexdigest()}"
 
 
 def explain(app: App, article: Article) -> list[str]:
@@ -143,6 +161,7 @@ def compose(app: App, week: Week) -> StoredIssue:
     from digest.composing import compose as make
     from digest.rendering import render
 
+    stories.place(app.database, embedder(), app.clock)
     config = app.config
     issue = make(
         app.database,
@@ -152,7 +171,6 @@ def compose(app: App, week: Week) -> StoredIssue:
         {topic.key: topic.name for topic in config.topics},
         source_infos(app),
         app.clock(),
-        embedder(),
     )
     rendered = render(issue)
     draft = StoredIssue(

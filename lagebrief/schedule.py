@@ -84,6 +84,8 @@ def guarded(work: Callable[[], Awaitable[None]]) -> Callable[[], Awaitable[None]
     async def run() -> None:
         try:
             await work()
+        except asyncio.CancelledError:
+            log.info("ended before it was done; the next run goes on")
         except TryAgainError as error:
             log.info("skipped: %s", error)
         except NothingToDoError as error:

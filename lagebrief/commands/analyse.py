@@ -1,4 +1,4 @@
-"""analyse and stories: the archive's articles, or items given as JSON Lines."""
+"""analyse: the archive's articles, or items given as JSON Lines."""
 
 from __future__ import annotations
 
@@ -60,35 +60,11 @@ def _analyse_lines(options: Options, stream: IO[bytes]) -> None:
 
     reader = Reader(options.load().config.topics, embedder())
     problems: list[str] = []
-    lines = _lines(stream, problems)
+    lines = item_lines(stream, problems)
     while batch := list(islice(lines, _BATCH)):
         for (data, _item), reading in zip(batch, reader.read([item for _, item in batch]), strict=True):
             click.echo(json.dumps(reading_json(data["id"], reading), ensure_ascii=False))
-    _report(problems)
-
-
-@click.command()
-@click.option("--jsonl", type=click.File("rb"), required=True, help="Items, a file or -.")
-@click.pass_obj
-def stories(options: Options, jsonl: IO[bytes]) -> None:
-    """Group items into stories; writes {"id", "story"} lines in input order."""
-    from analysis.reading import Reader
-    from analysis.stories import group, report, with_meaning
-    from lagebrief.jobs import embedder
-
-    meaning = embedder()
-    reader = Reader(options.load().config.topics, meaning)
-    problems: list[str] = []
-    given = list(_lines(jsonl, problems))
-    readings = reader.read([item for _, item in given])
-    reports = [
-        report(str(number), str(data.get("outlet") or ""), item, reading)
-        for number, ((data, item), reading) in enumerate(zip(given, readings, strict=True))
-    ]
-    numbers = group(with_meaning(reports, meaning))
-    for number, (data, _) in enumerate(given):
-        click.echo(json.dumps({"id": data["id"], "story": numbers[str(number)]}, ensure_ascii=False))
-    _report(problems)
+    report_problems(problems)
 
 
 def reading_json(item_id: str, reading: Reading) -> dict[str, Any]:
@@ -114,7 +90,7 @@ def reading_json(item_id: str, reading: Reading) -> dict[str, Any]:
     }
 
 
-def _lines(stream: IO[bytes], problems: list[str]) -> Iterator[tuple[dict[str, Any], Item]]:
+def item_lines(stream: IO[bytes], problems: list[str]) -> Iterator[tuple[dict[str, Any], Item]]:
     """(line, item) pairs. A line with only `text` is read as that text, which its spans then index."""
     for number, line in enumerate(stream, 1):
         if not line.strip():
@@ -153,7 +129,8 @@ def _item(data: dict[str, Any]) -> Item:
     return Item(title, lead, body, language, published)
 
 
-def _report(problems: list[str]) -> None:
+def report_problems(problems: list[str]) -> None:
+    """Name each on stderr; exit code 3 if there are any."""
     for problem in problems:
         complain(problem)
     if problems:

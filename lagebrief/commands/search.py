@@ -9,10 +9,13 @@ import click
 
 from lagebrief.cli import Options
 from lagebrief.console import print_json, print_rows, say
-from lagebrief.errors import InputError
+from lagebrief.parameters import DAY
 
 if TYPE_CHECKING:
     from archive.search import Found, Hit
+
+
+_FACET_VALUES = 12
 
 
 @click.command()
@@ -20,10 +23,11 @@ if TYPE_CHECKING:
 @click.option("--source", "sources", multiple=True, help="Source or outlet; may be repeated.")
 @click.option("--topic", "topics", multiple=True, help="Topic; may be repeated.")
 @click.option("--lang", "languages", multiple=True, help="Language, de or en.")
-@click.option("--since", help="First day, e.g. 2025-07-01.")
-@click.option("--until", help="Last day.")
+@click.option("--since", type=DAY, help="First day, e.g. 2025-07-01.")
+@click.option("--until", type=DAY, help="Last day.")
 @click.option("--sort", type=click.Choice(["relevance", "date"]), default="relevance", show_default=True)
 @click.option("--limit", type=click.IntRange(1, 1000), default=20, show_default=True)
+@click.option("--facets", is_flag=True, help="Also count by outlet, topic, language and month.")
 @click.option("--json", "as_json", is_flag=True, help="Machine-readable.")
 @click.pass_obj
 def search(
@@ -32,10 +36,11 @@ def search(
     sources: tuple[str, ...],
     topics: tuple[str, ...],
     languages: tuple[str, ...],
-    since: str | None,
-    until: str | None,
+    since: dt.date | None,
+    until: dt.date | None,
     sort: str,
     limit: int,
+    facets: bool,
     as_json: bool,
 ) -> None:
     """Search the archive: words, "phrases", OR, NOT or -, prefix*, quelle: thema: sprache: seit: bis:."""
@@ -47,10 +52,11 @@ def search(
             sources=sources,
             topics=topics,
             languages=languages,
-            since=_day(since, "--since"),
-            until=_day(until, "--until"),
+            since=since,
+            until=until,
             by_date=sort == "date",
             limit=limit,
+            facets=facets,
         )
     if as_json:
         print_json(found_json(found))
@@ -61,6 +67,10 @@ def search(
     ]
     print_rows(rows, ("date", "outlet", "lang", "title"))
     say(f"{found.total} found in {found.took_ms:g} ms")
+    if found.suggestion:
+        say(f"Meinten Sie: {found.suggestion}")
+    for name, values in found.facets.items():
+        say(f"{name}: {', '.join(f'{value} {count}' for value, count in values[:_FACET_VALUES])}")
 
 
 def found_json(found: Found) -> dict[str, Any]:
@@ -69,6 +79,8 @@ def found_json(found: Found) -> dict[str, Any]:
         "total": found.total,
         "took_ms": found.took_ms,
         "hits": [_hit_json(hit) for hit in found.hits],
+        **({"suggestion": found.suggestion} if found.suggestion else {}),
+        **({"facets": {name: dict(values) for name, values in found.facets.items()}} if found.facets else {}),
     }
 
 
@@ -84,12 +96,3 @@ def _hit_json(hit: Hit) -> dict[str, Any]:
         "score": hit.score,
         "snippet": hit.snippet,
     }
-
-
-def _day(text: str | None, option: str) -> dt.date | None:
-    if not text:
-        return None
-    try:
-        return dt.date.fromisoformat(text)
-    except ValueError as error:
-        raise InputError(f"{option}: not a day: {text!r}; expected e.g. 2025-07-01") from error

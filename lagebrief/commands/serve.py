@@ -37,5 +37,6 @@ async def _serve(app: App) -> None:
     for job in running.get_jobs():
         say(f"{job.name}: next {job.next_run_time:%Y-%m-%d %H:%M %Z}")
     await stop.wait()
+    app.stopping.set()
     running.shutdown(wait=False)
     say("ended")

@@ -1,9 +1,12 @@
 from __future__ import annotations
 
+import unicodedata
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from analysis import normalise
 from analysis.normalise import Traceable, fold, words
 
 
@@ -46,3 +49,14 @@ def test_a_traceable_text_has_a_place_for_every_character(text: str) -> None:
     for place in range(len(traceable.text)):
         start, end = traceable.span(place, place + 1)
         assert 0 <= start < end <= len(text)
+
+
+def test_every_mark_is_looked_for() -> None:
+    marks = [chr(code) for code in range(0x110000) if unicodedata.combining(chr(code))]
+    assert [mark for mark in marks if not normalise._PERHAPS_MARK.match(mark)] == []
+
+
+@given(st.text())
+def test_lower_case_keeps_its_places(text: str) -> None:
+    assert len(normalise.lower(text)) == len(text)
+    assert normalise.lower("İSTANBUL wächst") == "İstanbul wächst"

@@ -41,7 +41,7 @@ class CountingEmbedder:
 def test_a_batch_is_embedded_at_once() -> None:
     embedder = CountingEmbedder()
     readings = Reader([TOPIC], embedder).read([Item("Kai"), Item("Ei"), Item("Kai und Ei")])
-    assert embedder.calls == [3, 1, 1]  # the batch, then the examples and counter-examples once
+    assert embedder.calls == [9, 1, 1]  # three texts an item, then examples and counter-examples once
     assert [bool(reading.topics) for reading in readings] == [True, False, True]
 
 

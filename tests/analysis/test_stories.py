@@ -20,7 +20,7 @@ from analysis.embedding import UseEmbedder
 from analysis.stories import StoryItem
 
 Row = dict[str, Any]
-QUALITY = Path(__file__).parents[1] / "data/quality/stories.jsonl"
+QUALITY = Path(__file__).parents[1] / "data/quality"
 EMBEDDER = UseEmbedder()
 
 
@@ -152,7 +152,8 @@ def test_any_reports_in_any_order_are_grouped_alike(items: list[StoryItem], chan
 
 
 def test_weights_fit_the_training_data() -> None:
-    lines = [row for row in read_rows(QUALITY) if row["split"] == "train"]
+    more = read_rows(QUALITY / "stories_more.jsonl")
+    lines = read_rows(QUALITY / "stories.jsonl") + [row for row in more if row["split"] == "train"]
     kept = json.loads(files("analysis").joinpath("data/story_model.json").read_text("utf-8"))
     written = sorted(json.dumps(row, sort_keys=True, ensure_ascii=False) for row in lines)
     assert kept["trained_on"] == hashlib.sha256("\n".join(written).encode()).hexdigest()[:16]
@@ -168,10 +169,10 @@ def f1(rows: list[Row], numbers: dict[str, int]) -> float:
 
 
 @pytest.mark.parametrize(
-    ("with_vectors", "body", "floor"), [(True, True, 0.80), (True, False, 0.74), (False, True, 0.74)]
+    ("with_vectors", "body", "floor"), [(True, True, 0.82), (True, False, 0.79), (False, True, 0.75)]
 )
 def test_our_test_split_stays_above_its_floor(with_vectors: bool, body: bool, floor: float) -> None:
-    rows = [row for row in read_rows(QUALITY) if row["split"] == "test"]
+    rows = [row for row in read_rows(QUALITY / "stories_more.jsonl") if row["split"] == "test"]
     numbers = stories.group(items_of(rows, with_vectors, body))
     assert f1(rows, numbers) >= floor
     look_alikes: dict[str, dict[str, set[int]]] = {}
@@ -180,7 +181,7 @@ def test_our_test_split_stays_above_its_floor(with_vectors: bool, body: bool, fl
             found = look_alikes.setdefault(row["lookalike"], {})
             found.setdefault(row["story_id"], set()).add(numbers[row["id"]])
     merged = [name for name, found in look_alikes.items() if set.intersection(*found.values())]
-    assert len(merged) <= (1 if with_vectors else 2), merged
+    assert len(merged) <= 2, merged
 
 
 @pytest.mark.parametrize(("with_vectors", "floor"), [(True, 0.88), (False, 0.86)])
@@ -189,3 +190,20 @@ def test_stories_stay_above_their_floor(
 ) -> None:
     rows = dev_rows("stories")
     assert f1(rows, stories.group(items_of(rows, with_vectors))) >= floor
+
+
+@pytest.mark.parametrize("name", ["stories.jsonl", "stories_more.jsonl"])
+def test_stories_are_told_in_both_languages_and_pairs_stay_on_one_side(name: str) -> None:
+    rows = read_rows(QUALITY / name)
+    assert len({row["id"] for row in rows}) == len(rows)
+    pairs: dict[str, set[tuple[str, str]]] = {}
+    for row in rows:
+        if "lookalike" in row:
+            pairs.setdefault(row["lookalike"], set()).add((row["story_id"], row["split"]))
+    assert all(
+        len(stories_) == 2 and len({split for _, split in stories_}) == 1 for stories_ in pairs.values()
+    )
+    for story in {row["story_id"] for row in rows}:
+        told = [row for row in rows if row["story_id"] == story]
+        assert {row["language"] for row in told} == {"de", "en"}, story
+        assert len({row["split"] for row in told}) == 1, story

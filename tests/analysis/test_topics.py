@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from analysis.embedding import Embedder, UseEmbedder, text_to_embed
+from analysis.embedding import Embedder, UseEmbedder, texts_to_embed
 from analysis.lexicon import Passages, Term
 from analysis.settings import LexiconSettings, TermGroup, TopicSettings
 from analysis.topics import TopicReader
@@ -74,14 +74,14 @@ def test_an_unreadable_term_is_refused(written: str) -> None:
 
 
 def f1(reader: TopicReader, rows: list[Row], embedder: Embedder | None) -> dict[str, float]:
-    texts = [text_to_embed((row["title"], row["lead"])) for row in rows]
-    vectors = list(embedder.encode(texts)) if embedder else [None] * len(rows)
+    texts = [text for row in rows for text in texts_to_embed(row["title"], row["lead"])]
+    vectors = embedder.encode(texts).reshape(len(rows), 3, -1) if embedder else [None] * len(rows)
     found = [
         {
             one.topic
-            for one in reader.relevant(Passages.of(row["title"], row["lead"], ""), row["language"], vector)
+            for one in reader.relevant(Passages.of(row["title"], row["lead"], ""), row["language"], meaning)
         }
-        for row, vector in zip(rows, vectors, strict=True)
+        for row, meaning in zip(rows, vectors, strict=True)
     ]
     return {topic.key: _f1(topic.key, rows, found) for topic in reader.topics}
 
@@ -99,10 +99,10 @@ def _f1(key: str, rows: list[Row], found: list[set[str]]) -> float:
 FLOORS = {  # (set, with vectors): (china-ai-rechenzentren, eu-ai-act)
     ("own", False): (0.98, 0.95),
     ("own", True): (0.98, 0.98),
-    ("dev", False): (0.98, 0.92),
+    ("dev", False): (0.98, 0.91),
     ("dev", True): (0.98, 0.95),
     ("test", False): (0.84, 0.63),
-    ("test", True): (0.90, 0.84),
+    ("test", True): (0.92, 0.90),
 }
 
 

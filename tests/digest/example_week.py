@@ -11,6 +11,7 @@ from archive import queries, readings
 from archive import sources as archive_sources
 from archive.database import Database
 from archive.values import Entry, Harvest, SourceState, Storage, Verdict
+from digest import stories
 from digest.composing import compose
 from digest.issue import Issue, SourceInfo
 from digest.settings import DigestSettings, ImpressumSettings
@@ -138,6 +139,7 @@ def store_and_read(database: Database, *drafts: Draft) -> None:
     found = {article.title: article for article in queries.each(database)}
     pairs = [(found[draft.title], _reading(draft, found[draft.title].joined)) for draft in drafts]
     assert readings.save(database, "1", pairs) == len(drafts)
+    stories.place(database, None, lambda: NOW)
 
 
 def compose_july(database: Database, **settings: object) -> Issue:

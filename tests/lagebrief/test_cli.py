@@ -370,6 +370,73 @@ def test_figures_are_listed_with_their_sources(filled: Path) -> None:
     assert_one_line(run("figures", "list", "--since", "gestern"), 2, "--since")
 
 
+def test_the_ledger_says_who_stated_a_figure_when(filled: Path) -> None:
+    twin = {**LINES[0], "id": "x9", "outlet": "reuters", "published": "2025-07-09"}
+    assert run("--data-dir", "d", "archive", "import", "--jsonl", lines_file(twin)).returncode == 0
+    assert run("--data-dir", "d", "analyse").returncode == 0
+    (row,) = json.loads(run("--data-dir", "d", "figures", "ledger", "--unit", "gpu", "--json").stdout)
+    assert (row["value"], [said["outlet"] for said in row["said_by"]]) == (115_000, ["dcd", "reuters"])
+    lines = run("--data-dir", "d", "figures", "ledger", "--subject", "xinjiang").stdout.replace("\xa0", " ")
+    assert "39 Rechenzentren: DataCenterDynamics 8. 7. 2025, Reuters 9. 7. 2025" in lines.splitlines()
+    assert run("--data-dir", "d", "figures", "ledger", "--subject", "Kamtschatka").stdout == ""
+    assert json.loads(run("--data-dir", "d", "figures", "ledger", "--differing", "--json").stdout) == []
+
+
+def test_stories_of_the_archive_have_a_lead_and_marks(filled: Path) -> None:
+    twin = {**LINES[0], "id": "x9", "outlet": "reuters", "published": "2025-07-09"}
+    assert run("--data-dir", "d", "archive", "import", "--jsonl", lines_file(twin)).returncode == 0
+    assert run("--data-dir", "d", "analyse").returncode == 0
+    period = ("--since", "2025-07-07", "--until", "2025-07-14")
+    (story,) = json.loads(run("--data-dir", "d", "stories", *period, "--json").stdout)
+    assert story["lead"] == "x1"
+    assert [(each["id"], each["mark"]) for each in story["articles"]] == [("x1", "neu"), ("x9", "")]
+    assert run("--data-dir", "d", "stories", *period).stdout.count("\t") == 8
+    assert "no stories" in run("--data-dir", "d", "stories", "--until", "2020-01-01").stderr
+
+
+def test_a_date_that_differs_is_checked_settled_and_reopened(place: Path) -> None:
+    line = {
+        "id": "d1",
+        "outlet": "reuters",
+        "title": "AI Act: high-risk deadline moves again",
+        "lead": "Duties under Annex III of the EU AI Act now apply from 2 February 2028.",
+        "published": "2026-10-01",
+    }
+    assert run("--data-dir", "d", "archive", "import", "--jsonl", lines_file(line)).returncode == 0
+    assert run("--data-dir", "d", "analyse").returncode == 0
+
+    def check(*more: str) -> list[dict[str, Any]]:
+        dates: list[dict[str, Any]] = json.loads(
+            run("--data-dir", "d", "milestones", "check", "--json", *more).stdout
+        )["dates"]
+        return dates
+
+    (date,) = check()
+    assert (date["milestone"], date["stated"], date["registered"]) == (
+        "hochrisiko-anhang3",
+        "2028-02-02",
+        "2027-12-02",
+    )
+    assert "Reuters (1. Oktober 2026) nennt für" in date["articles"][0]["says"].replace("\xa0", " ")
+    key = ("hochrisiko-anhang3", "2028-02-02")
+    assert run("--data-dir", "d", "milestones", "settle", *key).returncode == 0
+    assert check() == []
+    assert [one["settled"] for one in check("--all")] == [True]
+    assert run("--data-dir", "d", "milestones", "reopen", *key).returncode == 0
+    assert len(check()) == 1
+    assert_one_line(run("--data-dir", "d", "milestones", "reopen", *key), 2, "not settled")
+    assert_one_line(
+        run("--data-dir", "d", "milestones", "settle", "nie", "2028-02-02"), 2, "no milestone 'nie'"
+    )
+    assert_one_line(run("--data-dir", "d", "milestones", "settle", "sanktionen", "bald"), 2, "not a day")
+
+
+def test_milestones_as_a_calendar() -> None:
+    written = run("milestones", "list", "--ics").stdout
+    assert written.startswith("BEGIN:VCALENDAR")
+    assert "UID:hochrisiko-anhang3@lagebrief" in written
+
+
 def test_milestones_are_listed_in_order() -> None:
     rows = json.loads(run("milestones", "list", "--json").stdout)
     assert len(rows) > 20

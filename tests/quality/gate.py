@@ -31,7 +31,7 @@ from lagebrief.config import load_defaults
 
 DATA = Path(__file__).resolve().parent.parent / "data" / "quality"
 FLOORS = DATA / "floors.toml"
-SETS = ("topics.jsonl", "figures.jsonl", "stories.jsonl")
+SETS = ("topics.jsonl", "figures.jsonl", "stories.jsonl", "stories_more.jsonl")
 _SLACK = 0.005
 
 Results = dict[str, float]
@@ -85,7 +85,7 @@ def measure_figures(reader: Reader, mistake: Say) -> Iterator[tuple[str, Score]]
 
 def measure_stories(reader: Reader, mistake: Say) -> tuple[Score, int, int]:
     """Pairs of reports, merged look-alike pairs, and how many of those there are."""
-    given = rows("stories.jsonl")
+    given = rows("stories_more.jsonl")
     items = [item_of(row) for row in given]
     numbers = group(with_meaning(_reports(given, items, reader), UseEmbedder()))
     gold = {row["id"]: row["story_id"] for row in given}

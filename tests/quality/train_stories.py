@@ -1,10 +1,11 @@
-"""Chooses the weights of the story model on the train split and writes analysis/data/story_model.json.
+"""Chooses the weights of the story model on the train rows and writes analysis/data/story_model.json.
 
     python tests/quality/train_stories.py            # cross-validation and a report, nothing is written
     python tests/quality/train_stories.py --write
 
-Choices (penalty, threshold) are made by cross-validation on `train` alone, both stories of a look-alike pair
-in one fold. `test` and the shared development set are only reported.
+Choices (penalty, threshold) are made by cross-validation on the train rows alone, both stories of a
+look-alike pair in one fold. Train rows are all of stories.jsonl and those marked so in stories_more.jsonl.
+The test rows of that file and the shared development set are only reported.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ import os
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -29,23 +31,36 @@ from scoring import Score, merged_lookalikes, pair_score  # noqa: E402
 
 from analysis import figures  # noqa: E402
 from analysis.embedding import Embedder, UseEmbedder  # noqa: E402
-from analysis.stories import FEW, WINDOW, Shelf, StoryItem, group, with_meaning  # noqa: E402
+from analysis.shelf import Shelf  # noqa: E402
+from analysis.stories import StoryItem, group, with_meaning  # noqa: E402
+from analysis.stories import signs as signs_of  # noqa: E402
 from analysis.story_model import FEATURES, MEANING_FEATURES, Rarity, StoryModel, Weights  # noqa: E402
-from analysis.story_signs import CONTRADICTIONS, GROUPS, sentences, signs_of  # noqa: E402
+from analysis.story_signs import CONTRADICTIONS, GROUPS, sentences  # noqa: E402
+from analysis.values import Figure  # noqa: E402
 
-DATA = ROOT / "tests/data/quality/stories.jsonl"
+DATA = ROOT / "tests/data/quality"
 MODEL = ROOT / "analysis/data/story_model.json"
-VERSION = 1
-FOLDS = 6
+VERSION = 2
+FOLDS = 3  # so that a fold is as large as a set of reports someone gathers
 SHUFFLES = 3  # times the folds are drawn anew: one merged story moves F1 much
-PENALTIES = (10.0, 20.0, 30.0)
-THRESHOLDS = tuple(round(0.18 + 0.04 * step, 2) for step in range(14))
+PENALTIES = (10.0, 20.0)
+THRESHOLDS = tuple(round(0.26 + 0.04 * step, 2) for step in range(9))
 _COMMON_FROM = 3  # stories that must share a sign before it counts as common
-_MERGED = 0.1  # of look-alike pairs; a choice that puts more together is not taken
 # Among twice as many reports any two are half as likely one event; this needs no data to be known.
 _CROWD = -1.0
 # What a contradiction weighs before any data; a numbered draft cannot be another one, nor a firm another.
-_BELIEVED = dict.fromkeys(CONTRADICTIONS, -1.5) | {"other stage": -5.0, "other actors": -4.0}
+_BELIEVED = dict.fromkeys(CONTRADICTIONS, -1.5) | {
+    "other stage": -12.0,
+    "other outcome": -5.0,
+    "other actors": -6.0,
+}
+# The concept table was written with train rows in sight, so cross-validation trusts it too far.
+# On rows that neither weights nor table had seen (m112 to m135) the loss was far less with such a penalty.
+_WRITTEN = frozenset(
+    {"shared concepts", "shared top", "concepts of smaller", "other themes", "other documents"}
+    | {"other steps", "other voice", "other actions"}
+)
+_DOUBT = 30.0
 _AGAINST = FEATURES.index("crowd")  # this feature and those behind it may only speak against a pair
 
 Row = dict[str, Any]
@@ -64,6 +79,15 @@ def rows(path: Path, split: str = "") -> list[Row]:
     return [row for row in map(json.loads, lines) if not split or row["split"] == split]
 
 
+def train_rows() -> list[Row]:
+    return rows(DATA / "stories.jsonl") + rows(DATA / "stories_more.jsonl", "train")
+
+
+@cache
+def _figures(text: str, language: str) -> tuple[Figure, ...]:
+    return figures.read(text, language)
+
+
 def items_of(given: Sequence[Row], embedder: Embedder | None, *, body: bool = True) -> list[StoryItem]:
     """Reports as the program would hold them."""
     items = []
@@ -80,7 +104,7 @@ def items_of(given: Sequence[Row], embedder: Embedder | None, *, body: bool = Tr
                 body=text,
                 language=row["language"],
                 published=published if published.tzinfo else published.replace(tzinfo=dt.UTC),
-                figures=figures.read(joined, row["language"]),
+                figures=_figures(joined, row["language"]),
             )
         )
     return with_meaning(items, embedder)
@@ -121,7 +145,7 @@ def common_signs(items: Sequence[StoryItem], given: Sequence[Row]) -> dict[str, 
     """In how many stories a sign occurs, for those that occur in several."""
     stories: dict[str, set[str]] = {}
     for item, row in zip(items, given, strict=True):
-        signs = signs_of(item.title, item.lead, item.body, item.figures)
+        signs = signs_of(item)
         for name, group_ in zip(GROUPS, signs.groups, strict=True):
             for sign in group_:
                 stories.setdefault(f"{name}:{sign}", set()).add(row["story_id"])
@@ -131,7 +155,7 @@ def common_signs(items: Sequence[StoryItem], given: Sequence[Row]) -> dict[str, 
 def pairs_of(items: Sequence[StoryItem], given: Sequence[Row], model: StoryModel) -> Pairs:
     story = {row["id"]: row["story_id"] for row in given}
     ordered = sorted(items, key=lambda item: (item.published, item.id))
-    signs = [signs_of(item.title, item.lead, item.body, item.figures) for item in ordered]
+    signs = [signs_of(item) for item in ordered]
     rarity = Rarity(model)
     for own in signs:
         rarity.count(own.groups)
@@ -162,8 +186,8 @@ def fit(pairs: Pairs, penalty: float, first: int = 0) -> Weights:
     z[:, 1 + crowd] = 0.0
     weights = np.zeros(z.shape[1])
     step = 4.0 / np.linalg.eigvalsh(z.T @ z).max()
-    ridge = np.r_[0.0, np.full(z.shape[1] - 1, penalty)]
-    step = 1.0 / (1.0 / step + penalty)
+    ridge = np.r_[0.0, [penalty * (_DOUBT if name in _WRITTEN else 1.0) for name in FEATURES[first:]]]
+    step = 1.0 / (1.0 / step + ridge.max())
     believed = np.array([_BELIEVED.get(name, 0.0) for name in FEATURES[first:]])
     expected = np.r_[0.0, believed * scale]
     before = weights
@@ -221,24 +245,6 @@ def folds(given: Sequence[Row], shuffle: int) -> list[set[str]]:
     ]
 
 
-def crowd_of(items: Sequence[StoryItem], held: set[str]) -> float:
-    """The mean of the feature "crowd" for the held reports, standing among the given."""
-    dates = [item.published for item in items if item.published]
-    own = [item.published for item in items if item.published and item.id in held]
-    return float(
-        np.mean([np.log(max(sum(abs(date - other) <= WINDOW for other in dates) / FEW, 1.0)) for date in own])
-    )
-
-
-def thinned(model: StoryModel, lost: float) -> StoryModel:
-    """The model for reports that stand among fewer others than they would in the full set."""
-    return replace(
-        model,
-        meaning=replace(model.meaning, bias=model.meaning.bias + _CROWD * lost),
-        words=replace(model.words, bias=model.words.bias + _CROWD * lost),
-    )
-
-
 def cross_validate(
     variants: Sequence[Sequence[StoryItem]], given: Sequence[Row], penalty: float
 ) -> dict[float, tuple[Score, int, int]]:
@@ -248,8 +254,6 @@ def cross_validate(
         inside = [row for row in given if row["id"] not in held]
         outside = [row for row in given if row["id"] in held]
         model = train([i for i in variants[0] if i.id not in held], inside, penalty, 0.5)
-        held_items = [item for item in variants[0] if item.id in held]
-        model = thinned(model, crowd_of(variants[0], held) - crowd_of(held_items, held))
         for threshold in THRESHOLDS:
             for items in variants:
                 part = score([i for i in items if i.id in held], outside, replace(model, threshold=threshold))
@@ -259,17 +263,18 @@ def cross_validate(
 
 
 def choose(items: Sequence[StoryItem], given: Sequence[Row]) -> tuple[float, float]:
-    """Penalty and threshold; a threshold is judged with its neighbours: one merged story moves F1 much."""
+    """Penalty and threshold with the best F1 less the share of look-alike pairs put together.
+
+    A threshold is judged with its neighbours: one merged story moves F1 much.
+    """
     values: dict[tuple[float, float], float] = {}
     for penalty in PENALTIES:
         results = cross_validate([items], given, penalty)
         for threshold, result in results.items():
             show(f"train-CV penalty {penalty:g} at {threshold:g}", result)
-        single = [pairs.f1 for pairs, _, _ in results.values()]
+        worth = [pairs.f1 - merged / of for pairs, merged, of in results.values()]
         for place, threshold in enumerate(THRESHOLDS[1:-1]):
-            _, merged, of = results[threshold]
-            if merged <= _MERGED * of:
-                values[penalty, threshold] = sum(single[place : place + 3]) / 3
+            values[penalty, threshold] = sum(worth[place : place + 3]) / 3
     return max(values, key=lambda choice: values[choice])
 
 
@@ -304,7 +309,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--write", action="store_true", help="keep the weights")
     write = parser.parse_args().write
-    given = rows(DATA, "train")
+    given = train_rows()
     embedder = UseEmbedder()
     items = items_of(given, embedder)
     penalty, threshold = choose(items, given)
@@ -314,8 +319,8 @@ def main() -> None:
     if write:
         MODEL.write_text(as_json(model, fingerprint(given)), encoding="utf-8")
     shared = Path(os.environ.get("LAGEBRIEF_SHARED", ROOT.parent / "shared")) / "data/stories_dev.jsonl"
-    sets = {"train": given, "test": rows(DATA, "test")} | ({"dev": rows(shared)} if shared.exists() else {})
-    for name, some in sets.items():
+    sets = {"train": given, "test": rows(DATA / "stories_more.jsonl", "test")}
+    for name, some in (sets | ({"dev": rows(shared)} if shared.exists() else {})).items():
         show(name, score(items_of(some, embedder), some, model))
         show(f"{name} without body", score(items_of(some, embedder, body=False), some, model))
         show(f"{name} in one week", score(crowded(items_of(some, embedder), some), some, model))

@@ -11,11 +11,12 @@ from __future__ import annotations
 
 import json
 import random
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import product
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 import numpy as np
@@ -23,25 +24,32 @@ import numpy.typing as npt
 from scoring import Score, topic_score
 
 from analysis import topic_model
-from analysis.embedding import UseEmbedder, text_to_embed
+from analysis.embedding import UseEmbedder, texts_to_embed
 from analysis.lexicon import Passages
 from analysis.settings import TopicSettings
 from analysis.topics import Lexicon, TopicReader
 from lagebrief.config import load_defaults
+
+if TYPE_CHECKING:
+    from analysis.embedding import Vectors
 
 ROOT = Path(__file__).resolve().parents[2]
 DATA = ROOT / "tests" / "data" / "quality"
 MODEL_FILE = ROOT / "analysis" / "data" / topic_model.FILE_NAME
 
 FOLDS = 6
-SLACKNESS = (3.0, 10.0, 30.0)  # how far weights may go, the C of other programs
-# How freely words are weighed beside meaning. Bounded, since terms were collected from some of these very
-# rows: cross-validation flatters them.
-WORD_SCALES = (0.25, 0.35, 0.5)
+SLACKNESS = (10.0, 20.0)  # how far weights may go, the C of other programs
+# How freely lexicon and wording are weighed beside meaning. The lexicon's is bounded, since terms were
+# collected from some of these very rows: cross-validation flatters them.
+WORD_SCALES = (0.5, 0.7)
+WORDING_SCALES = (0.75, 1.0)
+KEPT = 6000  # pieces per topic; the many that say next to nothing would only fill the file
+SEEN, SPAN_SEEN = 4, 6  # texts in which a piece must stand to be learnt; spans of letters are many
 _STEPS = 30  # Newton's method needs about ten
 
 Row = dict[str, Any]
 Array = npt.NDArray[np.float64]
+Answers = npt.NDArray[np.bool_]
 
 
 def read_rows(name: str, split: str) -> list[Row]:
@@ -57,29 +65,34 @@ def training_rows() -> list[Row]:
 
 @dataclass(frozen=True, slots=True)
 class Fit:
-    """Weights of a logistic regression; the bias stands last."""
+    """What a logistic regression takes from each row it has learnt from."""
 
-    weights: Array
+    rows: Array
+    bias: float
 
-    def probabilities(self, inputs: Array) -> Array:
-        return _probabilities(inputs @ self.weights[:-1] + self.weights[-1])
+    def probabilities(self, likeness: Array) -> Array:
+        """likeness: of shape (texts, rows), the products of their inputs."""
+        return _probabilities(likeness @ self.rows + self.bias)
 
 
-def fit(inputs: Array, wanted: npt.NDArray[np.bool_], slackness: float) -> Fit:
-    """Logistic regression with weights held small (the bias is free), by Newton's method."""
-    given = np.hstack([inputs, np.ones((len(inputs), 1))])
-    hold = np.full(given.shape[1], 1 / slackness)
-    hold[-1] = 1e-9
-    weights = np.zeros(given.shape[1])
+def fit(likeness: Array, wanted: Answers, slackness: float) -> Fit:
+    """Logistic regression with weights held small (the bias is free), by Newton's method.
+
+    There are ten times as many inputs as rows, so it solves for the rows: weights = inputs.T @ Fit.rows.
+    """
+    ones, log_odds = np.ones(len(wanted)), np.zeros(len(wanted))
     for _ in range(_STEPS):
-        reached = _probabilities(given @ weights)
-        slope = given.T @ (reached - wanted) + hold * weights
-        curve = (given.T * (reached * (1 - reached))) @ given + np.diag(hold)
-        step = np.linalg.solve(curve, slope)
-        weights -= step
-        if np.abs(step).max() < 1e-8:
+        reached = _probabilities(log_odds)
+        curve = np.maximum(reached * (1 - reached), 1e-6)
+        aim = log_odds + (wanted - reached) / curve
+        held = likeness + np.diag(1 / (slackness * curve))
+        by_aim, by_ones = np.linalg.solve(held, np.stack([aim, ones], axis=1)).T
+        bias = by_aim.sum() / by_ones.sum()
+        found = by_aim - bias * by_ones
+        before, log_odds = log_odds, likeness @ found + bias
+        if np.abs(log_odds - before).max() < 1e-6:
             break
-    return Fit(weights)
+    return Fit(found, float(bias))
 
 
 def _probabilities(log_odds: Array) -> Array:
@@ -95,18 +108,17 @@ def folds(rows: Sequence[Row]) -> npt.NDArray[np.int_]:
     return np.array([fold_of[name] for name in names])
 
 
-def cross_validate(
-    inputs: Array, wanted: npt.NDArray[np.bool_], fold: npt.NDArray[np.int_], slackness: float
-) -> Array:
+def cross_validate(likeness: Array, wanted: Answers, fold: npt.NDArray[np.int_], slackness: float) -> Array:
     """The probability of every row, from a model that has not seen its fold."""
-    reached = np.empty(len(inputs))
+    reached = np.empty(len(wanted))
     for held_out in range(FOLDS):
         out = fold == held_out
-        reached[out] = fit(inputs[~out], wanted[~out], slackness).probabilities(inputs[out])
+        learnt = fit(likeness[np.ix_(~out, ~out)], wanted[~out], slackness)
+        reached[out] = learnt.probabilities(likeness[np.ix_(out, ~out)])
     return reached
 
 
-def surprise(reached: Array, wanted: npt.NDArray[np.bool_]) -> float:
+def surprise(reached: Array, wanted: Answers) -> float:
     """Mean log loss: how far probabilities are from what was wanted."""
     return float(-np.log(np.clip(np.where(wanted, reached, 1 - reached), 1e-9, 1)).mean())
 
@@ -122,58 +134,120 @@ def word_features(topic: TopicSettings, rows: Sequence[Row]) -> Array:
     )
 
 
-def train(topic: TopicSettings, rows: Sequence[Row], vectors: Array) -> tuple[Row, Score]:
-    """The topic's part of the model file, and its cross-validated score."""
+@dataclass(frozen=True, slots=True)
+class Wording:
+    """The pieces of all rows: which there are, and what each counts in each row."""
+
+    names: tuple[str, ...]
+    rarity: Array  # by name: rare pieces say more
+    counts: Array  # shape (rows, names), rarity / √(pieces of the row)
+
+    @classmethod
+    def of(cls, rows: Sequence[Row]) -> Wording:
+        met = [topic_model.pieces(Passages.of(row["title"], row["lead"], "")) for row in rows]
+        often = Counter(piece for each in met for piece in each)
+        names = sorted(
+            name for name, times in often.items() if times >= (SPAN_SEEN if name[0] == "~" else SEEN)
+        )
+        place = {name: number for number, name in enumerate(names)}
+        rarity = np.log(len(rows) / np.array([often[name] for name in names]))
+        counts = np.zeros((len(rows), len(names)))
+        for row, each in zip(counts, met, strict=True):
+            known = [place[piece] for piece in each if piece in place]
+            row[known] = rarity[known] * len(each) ** -0.5
+        return cls(tuple(names), rarity, counts)
+
+
+@dataclass(frozen=True, slots=True)
+class Inputs:
+    """All that a model may weigh, and how alike rows are in each."""
+
+    meaning: Array  # shape (rows, 3 · dim)
+    wording: Wording
+    meaning_likeness: Array
+    wording_likeness: Array
+
+    @classmethod
+    def of(cls, rows: Sequence[Row], embedder: UseEmbedder) -> Inputs:
+        meaning = embed(rows, embedder).reshape(len(rows), -1).astype(np.float64)
+        wording = Wording.of(rows)
+        return cls(meaning, wording, meaning @ meaning.T, wording.counts @ wording.counts.T)
+
+    def likeness(self, words: Array, by_wording: float) -> Array:
+        """Products of the rows' inputs, of shape (rows, rows)."""
+        return self.meaning_likeness + by_wording**2 * self.wording_likeness + words @ words.T
+
+
+def train(topic: TopicSettings, rows: Sequence[Row], inputs: Inputs) -> tuple[Row, Array]:
+    """The topic's part of the model file, and the cross-validated probability of each row."""
     words, fold = word_features(topic, rows), folds(rows)
     wanted = np.array([topic.key in row["topics"] for row in rows])
     trials = []
-    for scale, slackness in product(WORD_SCALES, SLACKNESS):
-        reached = cross_validate(np.hstack([vectors, words * scale]), wanted, fold, slackness)
-        trials.append((surprise(reached, wanted), scale, slackness, reached))
-    _, scale, slackness, reached = min(trials, key=lambda trial: trial[:3])
-    weights = fit(np.hstack([vectors, words * scale]), wanted, slackness).weights
-    meaning, by_words, bias = np.split(weights, [vectors.shape[1], len(weights) - 1])
-    found = [[topic.key] if one >= topic.threshold else [] for one in reached]
+    for by_words, by_wording, slackness in product(WORD_SCALES, WORDING_SCALES, SLACKNESS):
+        likeness = inputs.likeness(words * by_words, by_wording)
+        reached = cross_validate(likeness, wanted, fold, slackness)
+        trials.append((surprise(reached, wanted), by_words, by_wording, slackness, reached))
+    _, by_words, by_wording, slackness, reached = min(trials, key=lambda trial: trial[:4])
+    likeness = inputs.likeness(words * by_words, by_wording)
+    learnt = fit(likeness, wanted, slackness)
+    wording = by_wording**2 * inputs.wording.rarity * (inputs.wording.counts.T @ learnt.rows)
     part = {
         "lexicon": topic_model.lexicon_fingerprint(topic.lexicon),
         "features": topic_model.feature_names(topic.lexicon),
-        "word_scale": scale,
+        "word_scale": by_words,
+        "wording_scale": by_wording,
         "slackness": slackness,
-        "bias": round(float(bias[0]), 4),
-        "words": [round(float(weight * scale), 4) for weight in by_words],
-        "meaning": [round(float(weight), 3) for weight in meaning],
+        "bias": round(learnt.bias, 4),
+        "words": [round(float(weight), 4) for weight in by_words**2 * words.T @ learnt.rows],
+        "wording": strongest(inputs.wording, wording),
+        "meaning": [round(float(weight), 3) for weight in inputs.meaning.T @ learnt.rows],
     }
-    return part, topic_score([row["topics"] for row in rows], found, topic.key)
+    return part, reached
 
 
-def embed(rows: Sequence[Row], embedder: UseEmbedder) -> Array:
-    """shape (rows, dim)."""
-    return embedder.encode([text_to_embed((row["title"], row["lead"])) for row in rows]).astype(np.float64)
+def strongest(wording: Wording, weights: Array) -> dict[str, float]:
+    """The pieces that move texts most, by name."""
+    kept = sorted(np.argsort(-np.abs(weights), kind="stable")[:KEPT])
+    return {wording.names[place]: round(float(weights[place]), 2) for place in kept}
 
 
-def scored(reader: TopicReader, rows: Sequence[Row], vectors: Array | None) -> Iterator[tuple[str, Score]]:
-    """How well a reader does, topic by topic."""
-    found = [
+def embed(rows: Sequence[Row], embedder: UseEmbedder) -> Vectors:
+    """shape (rows, 3, dim)."""
+    texts = [text for row in rows for text in texts_to_embed(row["title"], row["lead"])]
+    return embedder.encode(texts).reshape(len(rows), 3, -1)
+
+
+def found_by(reader: TopicReader, rows: Sequence[Row], vectors: Vectors | None) -> list[list[str]]:
+    """The topics of each row."""
+    return [
         [
             one.topic
             for one in reader.relevant(
                 Passages.of(row["title"], row["lead"], ""),
                 row["language"],
-                None if vectors is None else vectors[place].astype(np.float32),
+                None if vectors is None else vectors[place],
             )
         ]
         for place, row in enumerate(rows)
     ]
-    for topic in reader.topics:
-        yield topic.key, topic_score([row["topics"] for row in rows], found, topic.key)
 
 
 def report(topics: Sequence[TopicSettings], embedder: UseEmbedder) -> None:
     """Print the test split's scores with the model and with words alone."""
     rows = read_rows("topics.jsonl", "test")
+    gold = [row["topics"] for row in rows]
     for name, vectors in (("with vectors", embed(rows, embedder)), ("words alone", None)):
-        for key, score in scored(TopicReader(topics, embedder), rows, vectors):
-            _say(f"test, {name}", key, score)
+        found = found_by(TopicReader(topics, embedder), rows, vectors)
+        for topic in topics:
+            _say(f"test, {name}", topic.key, topic_score(gold, found, topic.key))
+
+
+def report_training(topic: TopicSettings, rows: Sequence[Row], reached: Array) -> None:
+    """Print the cross-validated scores, and how much everyday news is called relevant."""
+    found = [[topic.key] if one >= topic.threshold else [] for one in reached]
+    _say("train, cross-validated", topic.key, topic_score([row["topics"] for row in rows], found, topic.key))
+    everyday = [one for row, one in zip(rows, found, strict=True) if row["id"].startswith("o")]
+    print(f"{'everyday, relevant':22} {topic.key:24} {sum(map(len, everyday))} of {len(everyday)}")
 
 
 def _say(what: str, key: str, score: Score) -> None:
@@ -186,10 +260,10 @@ def main(report_only: bool) -> None:
     topics, embedder = load_defaults().config.topics, UseEmbedder()
     if not report_only:
         rows = training_rows()
-        vectors, parts = embed(rows, embedder), {}
+        inputs, parts = Inputs.of(rows, embedder), {}
         for topic in topics:
-            parts[topic.key], score = train(topic, rows, vectors)
-            _say("train, cross-validated", topic.key, score)
+            parts[topic.key], reached = train(topic, rows, inputs)
+            report_training(topic, rows, reached)
         content = {
             "format": topic_model.FORMAT,
             "embedder": embedder.name,

@@ -1,0 +1,56 @@
+"""German compounds and the words they are made of: Rechenzentrumsbetreiber is Rechenzentrum and Betreiber."""
+
+from __future__ import annotations
+
+from functools import cache
+from importlib.resources import files
+
+_JOINTS = ("", "s", "es", "n", "en", "er", "e")
+_SHORTEST_WORD = 7
+_SHORTEST_PART = 3
+_MOST_PARTS = 5
+_ALSO_SHORT = frozenset({"ki", "eu"})
+
+
+@cache
+def _parts() -> frozenset[str]:
+    lines = files("analysis").joinpath("data/compound_parts.txt").read_text(encoding="utf-8").splitlines()
+    words = " ".join(line for line in lines if not line.startswith("#")).split()
+    return frozenset(word for word in words if len(word) >= _SHORTEST_PART or word in _ALSO_SHORT)
+
+
+@cache
+def split(word: str) -> tuple[str, ...]:
+    """The fewest known words that make up a word in small letters; () for one that is not made of such.
+
+    Letters that only join two parts ("s", "en") stay out of them.
+    """
+    if len(word) < _SHORTEST_WORD:
+        return ()
+    best: tuple[str, ...] = ()
+    for end in range(len(word) - _SHORTEST_PART, 1, -1):
+        if word[:end] in _parts():
+            rest = _rest(word, end)
+            if rest and (not best or len(rest) < len(best) - 1):
+                best = (word[:end], *rest)
+    return best if len(best) <= _MOST_PARTS else ()
+
+
+def _rest(word: str, end: int) -> tuple[str, ...]:
+    """What stands behind a part, letters that join left out; () if that is not made of known words."""
+    for joint in _JOINTS:
+        behind = word[end + len(joint) :]
+        if word.startswith(joint, end) and (found := (behind,) if behind in _parts() else split(behind)):
+            return found
+    return ()
+
+
+def inner_words(word: str) -> tuple[str, ...]:
+    """Words inside a compound, the parts of parts too.
+
+    "rechenzentrumsbetreiber" has "rechenzentrums", "betreiber", "rechen" and "zentrum".
+    """
+    parts = split(word)
+    runs = ["".join(parts[first : first + 2]) for first in range(len(parts) - 1)] if len(parts) > 2 else []
+    deeper = [inner for part in parts for inner in inner_words(part)]
+    return tuple(dict.fromkeys([*parts, *runs, *deeper]))

@@ -1,0 +1,144 @@
+"""The ledger of figures: who stated which quantity when, and who states another.
+
+Figures of one unit are one statement if they have the same value and stand in reports on one event, or in
+reports that name the same firm, place or programme beside it. Two statements on one event differ if they
+count the same thing, come to amounts of the same order, and no report holds both.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from analysis import names
+from analysis.normalise import fold
+from analysis.values import Figure
+
+_ROUNDED = 0.01  # apart by less, two amounts are one
+_SAME_ORDER = 3.0  # apart by more, they count different things
+_STEM = 5
+_SENTENCE = 200  # characters on either side of a figure in which a name belongs to it
+_FAMILIES = {"gpu": "chip", "card": "chip"}
+_NO_QUANTITY = frozenset({"date", "year", "month", "week", "day", "hour"})
+
+
+@dataclass(frozen=True, slots=True)
+class Quote:
+    """A figure as one report states it. context: the words around it, with the report's title."""
+
+    figure: Figure
+    article: str
+    outlet: str
+    published: dt.datetime
+    story: int = 0
+    context: str = ""
+
+    @property
+    def family(self) -> str:
+        """Units that count the same thing have one."""
+        return _FAMILIES.get(self.figure.unit, self.figure.unit)
+
+    @property
+    def value(self) -> float:
+        return float(self.figure.value)
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """One quantity with everybody who states it, oldest first, and the statements that differ."""
+
+    quotes: tuple[Quote, ...]
+    differing: tuple[Statement, ...] = field(default=(), repr=False)
+
+    @property
+    def first(self) -> Quote:
+        return self.quotes[0]
+
+
+def around(joined: str, figure: Figure, title: str) -> str:
+    """The context of a figure for `Quote`: its surroundings and the title."""
+    return f"{title}\n{joined[max(0, figure.start - _SENTENCE) : figure.end + _SENTENCE]}"
+
+
+def statements(quotes: Sequence[Quote]) -> list[Statement]:
+    """All statements, the latest stated first. Dates and spans of time are no part of a ledger."""
+    families: dict[str, list[Quote]] = defaultdict(list)
+    for quote in sorted(quotes, key=lambda quote: (quote.published, quote.article, quote.figure.start)):
+        if isinstance(quote.figure.value, float | int) and quote.family not in _NO_QUANTITY:
+            families[quote.family].append(quote)
+    found = []
+    for family in families.values():
+        plain = [Statement(tuple(group)) for group in _same(family)]
+        found += [_with_differing(one, plain) for one in plain]
+    return sorted(found, key=lambda one: (one.quotes[-1].published, one.first.article), reverse=True)
+
+
+def _same(quotes: Sequence[Quote]) -> list[list[Quote]]:
+    """Quotes of one family grouped by value, and within one value by event or name."""
+    groups: list[list[Quote]] = []
+    by_value = sorted(quotes, key=lambda quote: quote.value)
+    start = 0
+    for place in range(1, len(by_value) + 1):
+        ends = place == len(by_value) or not _equal(by_value[start].value, by_value[place].value)
+        if ends:
+            groups += _by_matter(by_value[start:place])
+            start = place
+    return groups
+
+
+def _by_matter(quotes: Sequence[Quote]) -> list[list[Quote]]:
+    """Joins quotes that share a story, or a telling name."""
+    groups: list[tuple[set[object], list[Quote]]] = []
+    for quote in sorted(quotes, key=lambda quote: (quote.published, quote.article, quote.figure.start)):
+        keys = _matter(quote)
+        touched = [group for group in groups if group[0] & keys]
+        merged_keys = set(keys).union(*(group[0] for group in touched))
+        merged = [each for group in touched for each in group[1]] + [quote]
+        groups = [group for group in groups if group not in touched] + [(merged_keys, merged)]
+    return [
+        sorted(group, key=lambda quote: (quote.published, quote.article, quote.figure.start))
+        for _, group in groups
+    ]
+
+
+def _matter(quote: Quote) -> set[object]:
+    telling = {name.id for name in names.find(quote.context)} - names.WIDE
+    return {*telling, quote.story or quote.article}
+
+
+def _equal(one: float, other: float) -> bool:
+    return abs(one - other) <= _ROUNDED * max(abs(one), abs(other))
+
+
+def _with_differing(one: Statement, every: Sequence[Statement]) -> Statement:
+    differing = tuple(other for other in every if other is not one and _differ(one, other))
+    return Statement(one.quotes, differing) if differing else one
+
+
+def _differ(one: Statement, other: Statement) -> bool:
+    stories = {quote.story for quote in one.quotes if quote.story}
+    if not stories & {quote.story for quote in other.quotes}:
+        return False
+    if {quote.article for quote in one.quotes} & {quote.article for quote in other.quotes}:
+        return False
+    if {quote.outlet for quote in one.quotes} == {quote.outlet for quote in other.quotes}:
+        return False
+    low, high = sorted((abs(one.first.value), abs(other.first.value)))
+    return bool(low) and high / low <= _SAME_ORDER and bool(_things(one) & _things(other))
+
+
+def _things(statement: Statement) -> set[str]:
+    """What is counted: names and stems of the subjects' words, and the unit for things that are counted."""
+    found: set[str] = set()
+    for quote in statement.quotes:
+        subject = quote.figure.subject
+        found |= {name.id for name in names.find(subject)}
+        found |= {fold(word)[:_STEM] for word in subject.split() if len(word) > _STEM - 1}
+        if quote.family in _COUNTED:
+            found.add(quote.family)
+    return found - names.WIDE
+
+
+_COUNTED = frozenset({"data_centre", "chip", "gw", "mw", "exaflops"})  # the unit itself says what is counted

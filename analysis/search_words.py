@@ -1,0 +1,11 @@
+"""What a search index asks of us: the words of texts and queries, and where they stand.
+
+`search_tokens` makes the words, `search_marks` finds them again in a text.
+"""
+
+from __future__ import annotations
+
+from analysis.search_marks import places
+from analysis.search_tokens import VERSION, index_text, query_words
+
+__all__ = ["VERSION", "index_text", "places", "query_words"]

@@ -1,0 +1,41 @@
+""" "Meinten Sie …": words of the archive for those that no article has."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import tantivy
+from rapidfuzz import process
+from rapidfuzz.distance import OSA
+
+from analysis.values import SearchWord
+
+_SHORTEST = 4
+_MOST_TERMS = 20_000  # looked at for one word
+
+
+def suggest(searcher: tantivy.Searcher, typed: Sequence[SearchWord]) -> str:
+    """The query with every unknown word replaced by the nearest known one; "" where nothing would change."""
+    found = [_nearest(searcher, word) for word in typed]
+    if not any(found):
+        return ""
+    return " ".join(near or word.plain for near, word in zip(found, typed, strict=True))
+
+
+def _nearest(searcher: tantivy.Searcher, word: SearchWord) -> str:
+    """A word that begins with the same letter, at most two slips away; the commonest of the nearest."""
+    plain = word.plain
+    if len(plain) < _SHORTEST or plain.isdigit() or _is_known(searcher, word):
+        return ""
+    slips = 1 + len(plain) // 8  # long words are compounds, and what is left of them differs by their endings
+    common = dict(searcher.terms_with_prefix("plain", plain[0], limit=_MOST_TERMS))
+    near = process.extract(plain, list(common), scorer=OSA.distance, score_cutoff=slips, limit=10)
+    return min(near, key=lambda one: (one[1], -common[one[0]]), default=("", 0, 0))[0]
+
+
+def _is_known(searcher: tantivy.Searcher, word: SearchWord) -> bool:
+    return bool(
+        searcher.doc_freq("plain", word.plain)
+        or any(searcher.doc_freq(name, stem) for stem in word.stems for name in ("text", "more"))
+        or any(searcher.doc_freq("more", one) for one in word.more)
+    )
