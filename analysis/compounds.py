@@ -5,18 +5,33 @@ from __future__ import annotations
 from functools import cache
 from importlib.resources import files
 
+from analysis.normalise import fold
+
 _JOINTS = ("", "s", "es", "n", "en", "er", "e")
 _SHORTEST_WORD = 7
 _SHORTEST_PART = 3
 _MOST_PARTS = 5
 _ALSO_SHORT = frozenset({"ki", "eu"})
+_ENDINGS = ("ern", "en", "es", "er", "n", "s", "e")  # of the last part; the file need not have them
+_SHORTEST_BENT = 4
 
 
 @cache
 def _parts() -> frozenset[str]:
     lines = files("analysis").joinpath("data/compound_parts.txt").read_text(encoding="utf-8").splitlines()
     words = " ".join(line for line in lines if not line.startswith("#")).split()
-    return frozenset(word for word in words if len(word) >= _SHORTEST_PART or word in _ALSO_SHORT)
+    kept = [word for word in words if len(word) >= _SHORTEST_PART or word in _ALSO_SHORT]
+    return frozenset([*kept, *map(fold, kept)])  # Behoerde and Strasse too
+
+
+def _is_part(word: str) -> bool:
+    """Is it a part, with an ending or without?"""
+    return word in _parts() or any(
+        word.endswith(ending)
+        and len(word) - len(ending) >= _SHORTEST_BENT
+        and word[: -len(ending)] in _parts()
+        for ending in _ENDINGS
+    )
 
 
 @cache
@@ -40,7 +55,7 @@ def _rest(word: str, end: int) -> tuple[str, ...]:
     """What stands behind a part, letters that join left out; () if that is not made of known words."""
     for joint in _JOINTS:
         behind = word[end + len(joint) :]
-        if word.startswith(joint, end) and (found := (behind,) if behind in _parts() else split(behind)):
+        if word.startswith(joint, end) and (found := (behind,) if _is_part(behind) else split(behind)):
             return found
     return ()
 

@@ -65,7 +65,7 @@ def around(joined: str, figure: Figure, title: str) -> str:
 def statements(quotes: Sequence[Quote]) -> list[Statement]:
     """All statements, the latest stated first. Dates and spans of time are no part of a ledger."""
     families: dict[str, list[Quote]] = defaultdict(list)
-    for quote in sorted(quotes, key=lambda quote: (quote.published, quote.article, quote.figure.start)):
+    for quote in sorted(quotes, key=_when):
         if isinstance(quote.figure.value, float | int) and quote.family not in _NO_QUANTITY:
             families[quote.family].append(quote)
     found = []
@@ -91,16 +91,18 @@ def _same(quotes: Sequence[Quote]) -> list[list[Quote]]:
 def _by_matter(quotes: Sequence[Quote]) -> list[list[Quote]]:
     """Joins quotes that share a story, or a telling name."""
     groups: list[tuple[set[object], list[Quote]]] = []
-    for quote in sorted(quotes, key=lambda quote: (quote.published, quote.article, quote.figure.start)):
+    for quote in sorted(quotes, key=_when):
         keys = _matter(quote)
         touched = [group for group in groups if group[0] & keys]
         merged_keys = set(keys).union(*(group[0] for group in touched))
         merged = [each for group in touched for each in group[1]] + [quote]
         groups = [group for group in groups if group not in touched] + [(merged_keys, merged)]
-    return [
-        sorted(group, key=lambda quote: (quote.published, quote.article, quote.figure.start))
-        for _, group in groups
-    ]
+    return [sorted(group, key=_when) for _, group in groups]
+
+
+def _when(quote: Quote) -> tuple[dt.datetime, str, str, int]:
+    """In order of time; of two at once the outlets decide: numbers of articles differ between archives."""
+    return quote.published, quote.outlet, quote.context, quote.figure.start
 
 
 def _matter(quote: Quote) -> set[object]:

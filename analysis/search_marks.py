@@ -13,7 +13,7 @@ from analysis.search_tokens import (
     Word,
     memory_of,
     pattern_of,
-    phrases,
+    phrases_at,
 )
 
 
@@ -67,7 +67,7 @@ class _Marker:
         if word.begins and self._phrases:
             behind = list(islice(pattern_of(lowered).finditer(lowered, start), LONGEST_PHRASE))
             words = [self._memory[INVISIBLE.sub("", match.group())] for match in behind]
-            lengths = [to for first, to, id_ in phrases(words) if first == 0 and id_ in self._wanted]
+            lengths = [length for length, id_ in phrases_at(words) if id_ in self._wanted]
             last = max([last, *(behind[to - 1].end() for to in lengths)])
         return last
 

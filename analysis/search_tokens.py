@@ -10,7 +10,7 @@ import re
 import tomllib
 import unicodedata
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache, lru_cache
 from importlib.resources import files
 from typing import Any
@@ -21,7 +21,7 @@ from analysis.normalise import fold
 from analysis.values import IndexedText, SearchSpan, SearchWord
 
 LANGUAGES = ("de", "en")
-VERSION = 2  # raised with every change that lets a text be found by other words
+VERSION = 3  # raised with every change that lets a text be found by other words
 
 _STEMMERS = {"de": "german", "en": "english"}
 _LONGEST = 60  # characters of a word; longer ones are data
@@ -37,25 +37,33 @@ _CHINESE = re.compile("[\u3400-\u9fff]")
 _SEPARATORS = str.maketrans("", "", ".,'’\u00a0\u202f")
 _GROUPED = re.compile(r"\d{1,3}(?:[.,'’\u00a0\u202f]\d{3})+")
 _HYPHENATED = re.compile(r"[^\W_]+(?:-[^\W_]+)+")
+# Words that join others, of both languages; in a query they need not be found.
+_FAINT = frozenset(
+    """
+    a ab als am an and are as at auf aus bei beim by das dem den der des die durch ein eine einem
+    einen einer eines for from für gegen im in is ist it mit nach of on oder or the to über um und
+    unter vom von vor wegen wie with zu zum zur
+    """.split()  # noqa: SIM905 - sixty words are read more easily so
+)
 _UM = re.compile(r"(?<=[rikdl])um$")  # Zentrum, Kriterium, Medium; but Raum, Wachstum
 _FOREIGN_S = re.compile(r"(?<=[opuwyc])s$")  # Chips, GPUs
 
 
 def index_text(text: str, language: str) -> IndexedText:
     """What an index keeps of a text. Of an unknown language both stems are kept, the second in `more`."""
-    memory = memory_of(language if language in LANGUAGES else "de")
-    words = [memory[token] for token in _tokens(text)]
-    more = {found for word in words if word.more for found in word.more}
+    memory, tokens = memory_of(language if language in LANGUAGES else "de"), _tokens(text)
+    plain, stems = memory.written(tokens)
+    more = {found for token in memory.telling.intersection(tokens) for found in memory[token].more}
     if language not in LANGUAGES:
-        more.update(_stem(word.plain, "en") for word in words)
-    more.update(found for _, _, found in phrases(words))
+        more.update(_stem(word, "en") for word in plain.split())
+    if beginning := memory.beginning.intersection(tokens):
+        for place in [place for place, token in enumerate(tokens) if token in beginning]:
+            words = [memory[token] for token in tokens[place : place + LONGEST_PHRASE]]
+            for _, found in phrases_at(words):
+                more.update((found, *_wholes(found)))
     if "-" in text:
         more.update(fold(joined.replace("-", "")) for joined in _HYPHENATED.findall(text))
-    return IndexedText(
-        " ".join([word.plain for word in words]),
-        " ".join([word.stem for word in words]),
-        " ".join(sorted(more)),
-    )
+    return IndexedText(plain, stems, " ".join(sorted(more)))
 
 
 def query_words(text: str) -> tuple[tuple[SearchWord, ...], tuple[SearchSpan, ...]]:
@@ -64,13 +72,14 @@ def query_words(text: str) -> tuple[tuple[SearchWord, ...], tuple[SearchSpan, ..
     words = [_query_word(memory_of("de")[token].token) for token in tokens]
     spans: dict[tuple[int, int], set[str]] = {}
     for language in LANGUAGES:
-        for first, last, found in phrases([memory_of(language)[token] for token in tokens]):
-            spans.setdefault((first, last), set()).add(found)
+        words_there = [memory_of(language)[token] for token in tokens]
+        for first in range(len(tokens)):
+            for length, found in phrases_at(words_there[first : first + LONGEST_PHRASE]):
+                spans.setdefault((first, first + length), set()).add(found)
     alone = {first: more for (first, last), more in spans.items() if last == first + 1}
     return (
         tuple(
-            SearchWord(w.plain, w.stems, w.parts, tuple(sorted({*w.more, *alone.get(place, ())})))
-            for place, w in enumerate(words)
+            replace(w, more=tuple(sorted({*w.more, *alone.get(place, ())}))) for place, w in enumerate(words)
         ),
         tuple(
             SearchSpan(first, last, tuple(sorted(more)))
@@ -108,6 +117,7 @@ def _number(token: str) -> str:
 class Word:
     """token: with numbers in one notation: 115.000 and 115,000 are 115000. begins: a name or a meaning."""
 
+    language: str
     token: str
     plain: str
     stem: str
@@ -116,17 +126,44 @@ class Word:
 
 
 class _Memory(dict[str, Word]):
-    """Each word of a language is looked at once."""
+    """Each word of a language is looked at once.
+
+    telling: words that a text can be found by in other ways; beginning: those that may begin a phrase. Kept
+    beside, since what a text consists of is written from these without a step in Python for each word.
+    """
 
     def __init__(self, language: str) -> None:
         super().__init__()
         self._language = language
+        self._plain: dict[str, str] = {}
+        self._stems: dict[str, str] = {}
+        self.telling: set[str] = set()
+        self.beginning: set[str] = set()
 
     def __missing__(self, written: str) -> Word:
-        if len(self) >= _MOST_REMEMBERED:
-            self.clear()
         word = self[written] = _analyse(_number(written), self._language)
+        self._plain[written], self._stems[written] = word.plain, word.stem
+        if word.more:
+            self.telling.add(written)
+        if word.begins:
+            self.beginning.add(written)
         return word
+
+    def written(self, tokens: Sequence[str]) -> tuple[str, str]:
+        """The words and their stems, with single spaces between them."""
+        if len(self) >= _MOST_REMEMBERED:
+            for kept in (self, self._plain, self._stems, self.telling, self.beginning):
+                kept.clear()
+        try:
+            return self._joined(tokens)
+        except KeyError:  # a word that was not seen before
+            for token in tokens:
+                self[token]
+            return self._joined(tokens)
+
+    def _joined(self, tokens: Sequence[str]) -> tuple[str, str]:
+        plain, stems = map(self._plain.__getitem__, tokens), map(self._stems.__getitem__, tokens)
+        return " ".join(plain), " ".join(stems)
 
 
 @cache
@@ -137,18 +174,24 @@ def memory_of(language: str) -> _Memory:
 
 def _analyse(token: str, language: str) -> Word:
     plain, stem = fold(token), _stem(token, language)
-    begins = plain in _names().ways or stem in _meanings().ways
+    begins = plain in _names().ways or stem in _meanings(language).ways
     if language != "de":
-        return Word(token, plain, stem, (), begins)
+        return Word(language, token, plain, stem, (), begins)
     inner = tuple(_stem(part, "de") for part in inner_words(token[:_LONGEST]))
     meanings = tuple(found for stem in inner for found in _single_meanings().get(("de", stem), ()))
-    return Word(token, plain, stem, (*inner, *meanings), begins)
+    return Word(language, token, plain, stem, (*inner, *meanings), begins)
 
 
 @lru_cache(maxsize=2_000)
 def _query_word(token: str) -> SearchWord:
-    parts = tuple(_stems(part) for part in split(token[:_LONGEST]))
-    return SearchWord(fold(token), _stems(token), parts)
+    parts = tuple(_part(part) for part in split(token[:_LONGEST]))
+    return SearchWord(fold(token), _stems(token), parts, faint=token in _FAINT)
+
+
+def _part(part: str) -> tuple[str, ...]:
+    """The stems of a part of a compound, and what it means by itself."""
+    stems = _stems(part)
+    return (*stems, *_single_meanings().get(("de", stems[0]), ()))
 
 
 @lru_cache(maxsize=300_000)
@@ -178,23 +221,28 @@ class _Branch:
     ends: set[str] = field(default_factory=set)
 
 
-def phrases(words: Sequence[Word]) -> Iterator[tuple[int, int, str]]:
-    """(first, last, id) of names by their words and of meanings by their stems; all that stand there."""
-    for first, word in enumerate(words):
-        if word.begins:
-            yield from _from(first, [word.plain for word in words[first : first + LONGEST_PHRASE]], _names())
-            yield from _from(
-                first, [word.stem for word in words[first : first + LONGEST_PHRASE]], _meanings()
-            )
+def phrases_at(words: Sequence[Word]) -> Iterator[tuple[int, str]]:
+    """(number of words, id) of names, by words, and meanings, by stems, that begin with the first word."""
+    if words and words[0].begins:
+        yield from _along([word.plain for word in words], _names())
+        yield from _along([word.stem for word in words], _meanings(words[0].language))
 
 
-def _from(first: int, words: Sequence[str], branch: _Branch) -> Iterator[tuple[int, int, str]]:
-    for place, word in enumerate(words, first + 1):
+@cache
+def _wholes(found: str) -> tuple[str, ...]:
+    """The larger places and owners of a name: a text on Johor speaks of Malaysia too. None of a meaning."""
+    if not found.startswith("@"):
+        return ()
+    return tuple(f"@{whole}" for whole in names.register().wholes(found[1:]))
+
+
+def _along(words: Sequence[str], branch: _Branch) -> Iterator[tuple[int, str]]:
+    for length, word in enumerate(words, 1):
         if word not in branch.ways:
             return
         branch = branch.ways[word]
         for found in branch.ends:
-            yield first, place, found
+            yield length, found
 
 
 @cache
@@ -208,10 +256,11 @@ def _names() -> _Branch:
 
 
 @cache
-def _meanings() -> _Branch:
+def _meanings(language: str) -> _Branch:
+    """Of texts in a language. German ones speak of data centres too, but "die" and "war" are German there."""
     root = _Branch()
-    for id_, _, tokens in _twins():
-        for language in LANGUAGES:  # German articles speak of data centres too
+    for id_, of, tokens in _twins():
+        if of == language or len(tokens) > 1:
             _plant(root, [_stem(token, language) for token in tokens], f"~{id_}")
     return root
 

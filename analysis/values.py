@@ -94,8 +94,8 @@ class FormerDate:
 class IndexedText:
     """A text as a search index keeps it: tokens with single spaces between them.
 
-    plain: words as written, folded. stems: their stems, in order. more: what the text can also be found by, in no
-    order: words inside compounds, "@" and the id of a name, "~" and the id of words that mean the same.
+    plain: words as written, folded. stems: their stems, in order. more: what it can also be found by, in
+    no order: words inside compounds, "@" and the id of a name, "~" and the id of words that mean the same.
     """
 
     plain: str
@@ -105,15 +105,17 @@ class IndexedText:
 
 @dataclass(frozen=True, slots=True)
 class SearchWord:
-    """A word of a query. stems: in every language. parts: of a German compound, each with its stems.
+    """A word of a query. stems: in every language.
 
-    more: names and meanings that the word alone stands for.
+    parts: of a German compound, each with its stems and meanings. more: names and meanings of the word alone.
+    faint: a word such as "der", which says nothing.
     """
 
     plain: str
     stems: tuple[str, ...]
     parts: tuple[tuple[str, ...], ...] = ()
     more: tuple[str, ...] = ()
+    faint: bool = False
 
 
 @dataclass(frozen=True, slots=True)

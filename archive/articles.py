@@ -2,7 +2,7 @@
 
 `Keeper` decides for a batch of entries inside one transaction: all keys are looked up at once, rows are
 written in bulk. What was there is never lost: a changed article gets a new revision, an entry that has
-less than we know (no teaser, no body) takes nothing away.
+less than we know (no teaser, no body) takes nothing away. What was deleted (archive.deletion) stays away.
 """
 
 from __future__ import annotations
@@ -17,13 +17,17 @@ from sqlalchemy import Connection
 
 from archive import identity
 from archive.batch import Batch, reserve
-from archive.known import Known, look_up
+from archive.known import Known, entombed, look_up
 from archive.values import Entry, Storage, Stored, Verdict
 
 
 @dataclass(slots=True)
 class Keeper:
-    """Stores entries of one source in an open transaction."""
+    """Stores entries of one source in an open transaction.
+
+    only_new: articles that another source brought are left as they are; for imports, which know nothing of
+    the verdict under which those were kept.
+    """
 
     connection: Connection
     source: str
@@ -31,6 +35,7 @@ class Keeper:
     storage: Storage
     verdict: Verdict
     now: dt.datetime
+    only_new: bool = False
     _known: dict[str, Known] = field(default_factory=dict)
     _batch: Batch = field(default_factory=Batch)
 
@@ -42,11 +47,14 @@ class Keeper:
         guids = Counter(entry.guid for entry in entries if entry.guid)
         keyed = [(entry, self._keys(entry, shared_guid=guids[entry.guid] > 1)) for entry in entries]
         self._known = look_up(self.connection, [key for _, keys in keyed for key in keys])
+        graves = self._graves(keyed)
         self._batch = Batch()
         next_id = reserve(self.connection, "article", len(entries))
         new = changed = 0
         for entry, keys in keyed:
             known = self._match(entry, keys)
+            if graves and self._deleted(entry, keys, known, graves):
+                continue
             if known is None:
                 self._add(entry, keys, next_id)
                 next_id, new = next_id + 1, new + 1
@@ -82,6 +90,25 @@ class Keeper:
         same_title = identity.normalised_title(known.title) == identity.normalised_title(entry.title)
         return same_title or (entry.published is not None and entry.published == known.published)
 
+    def _graves(self, keyed: Sequence[tuple[Entry, list[str]]]) -> set[str]:
+        """Keys of these entries under which an article was deleted, asked for in one go."""
+        wanted = [key for _, keys in keyed for key in keys]
+        wanted += [key for entry, keys in keyed for key in _guid_graves(entry, keys)]
+        return entombed(self.connection, wanted)
+
+    def _deleted(self, entry: Entry, keys: list[str], known: Known | None, graves: set[str]) -> bool:
+        """True where the entry is a sighting of a deleted article and must not bring it back.
+
+        An imported id decides alone where its article is there, then the entry's own address; the other keys
+        speak only where no article is known by them.
+        """
+        if known and entry.external_id:
+            return False
+        own = {identity.external_key(entry.external_id), identity.url_key(entry.url)}
+        if own & graves:
+            return True
+        return known is None and not graves.isdisjoint([*keys, *_guid_graves(entry, keys)])
+
     def _add(self, entry: Entry, keys: list[str], article_id: int) -> None:
         entry = self._at_storage_level(entry)
         digest = identity.content_hash(entry.title, entry.teaser, entry.body)
@@ -115,6 +142,8 @@ class Keeper:
     def _review(self, known: Known, entry: Entry, keys: list[str]) -> bool:
         """True where the entry changed the article. Another source only adds what is richer."""
         self._name(known, entry, keys)
+        if self.only_new and known.source != self.source:
+            return False
         entry = self._at_storage_level(entry)
         richer = self.storage.depth > known.storage.depth
         if known.source != self.source and not richer:
@@ -173,6 +202,11 @@ class Keeper:
                 self._known[key] = known
                 value = entry.url if key.startswith("u:") else ""
                 self._batch.aliases.append({"key": key, "article_id": known.id, "value": value})
+
+
+def _guid_graves(entry: Entry, keys: list[str]) -> list[str]:
+    by_guid = [key for key in keys if key.startswith("g:")]
+    return [key for guid in by_guid for key in identity.guid_graves(guid, [entry.title], entry.published)]
 
 
 def _verdict_columns(verdict: Verdict) -> dict[str, Any]:

@@ -9,6 +9,7 @@ import datetime as dt
 import hashlib
 import re
 import unicodedata
+from collections.abc import Iterable
 from urllib.parse import parse_qsl, quote, urlencode, urlsplit, urlunsplit
 
 _TRACKING = re.compile(
@@ -50,6 +51,17 @@ def url_key(url: str) -> str:
 def guid_key(source: str, guid: str) -> str:
     """Key of a guid. Guids are only unique within their source."""
     return _key("g", f"{source}\x00{guid}") if guid else ""
+
+
+def guid_graves(key: str, titles: Iterable[str], published: dt.datetime | None) -> list[str]:
+    """Keys by which a deleted article is known again from the key of its guid.
+
+    Some feeds give one guid to one article after another, so that a guid alone says little: an entry is the
+    same article where its title or its date is the same too.
+    """
+    parts = [normalised_title(title) for title in titles]
+    parts += [published.astimezone(dt.UTC).isoformat()] if published else []
+    return [_key("d", f"{key}\x00{part}") for part in parts if part]
 
 
 def title_key(outlet: str, title: str, published: dt.datetime) -> str:

@@ -43,6 +43,18 @@ def all_issues(database: Database) -> list[StoredIssue]:
         return [_issue(row) for row in connection.execute(select(_I).order_by(_I.c.week.desc()))]
 
 
+def told(database: Database, before: str) -> dict[int, str]:
+    """By story, the latest week before the given one in which an approved or sent issue told it."""
+    statement = (
+        select(_I.c.week, _I.c.content).where(_I.c.week < before, _I.c.state != "draft").order_by(_I.c.week)
+    )
+    found: dict[int, str] = {}
+    with database.reading() as connection:
+        for week, content in connection.execute(statement):
+            found.update((int(item["story"]), week) for item in content.get("items", ()))
+    return found
+
+
 def save_draft(database: Database, issue: StoredIssue) -> bool:
     """Keep a draft; a draft of the same week is replaced, anything approved or sent is left alone.
 
@@ -58,13 +70,13 @@ def save_draft(database: Database, issue: StoredIssue) -> bool:
         return state in (None, "draft")
 
 
-def approve(database: Database, week: str, by: str, now: dt.datetime) -> bool:
-    """Move a draft to approved; False where there was no draft to approve."""
+def approve(database: Database, draft: StoredIssue, by: str, now: dt.datetime, html: str, text: str) -> bool:
+    """Move a draft to approved, with the pages that say so; False where it is no longer this draft."""
     with database.writing() as connection:
         changed = connection.execute(
             update(_I)
-            .where(_I.c.week == week, _I.c.state == "draft")
-            .values(state="approved", approved_at=now, approved_by=by)
+            .where(_I.c.week == draft.week, _I.c.state == "draft", _I.c.created == draft.created)
+            .values(state="approved", approved_at=now, approved_by=by, html=html, text=text)
         )
         return changed.rowcount == 1
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields
 
 from sqlalchemy import Connection, select
@@ -52,4 +52,14 @@ def look_up(connection: Connection, keys: Sequence[str]) -> dict[str, Known]:
         )
         for key, *values in rows:
             found[key] = by_id.setdefault(values[0], Known(*values))
+    return found
+
+
+def entombed(connection: Connection, keys: Iterable[str]) -> set[str]:
+    """Those of the given keys under which an article was deleted (see archive.deletion)."""
+    wanted = list(dict.fromkeys(keys))
+    found: set[str] = set()
+    for start in range(0, len(wanted), _AT_ONCE):
+        chosen = tables.tombstone.c.key.in_(wanted[start : start + _AT_ONCE])
+        found.update(connection.scalars(select(tables.tombstone.c.key).where(chosen)))
     return found

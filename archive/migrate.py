@@ -37,6 +37,11 @@ def newest() -> str:
     return str(head)
 
 
+def known() -> set[str]:
+    """Every revision this version of the program can bring up to date."""
+    return {script.revision for script in ScriptDirectory.from_config(_config()).walk_revisions()}
+
+
 def ensure(database: Database) -> None:
     """Make the tables of an empty database; refuse one that is older or newer than the program.
 

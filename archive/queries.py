@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, Select, func, or_, select
 
 from archive import identity, tables
 from archive.database import Database
+from archive.known import entombed
 from archive.values import Article, Entry, Revision, Storage
 
 _A = tables.article
@@ -79,7 +80,10 @@ _NO_TEXT_TO_COME = {"paywall", "gone", "consent", "login", "not-html", "page-ref
 
 
 def unfinished(database: Database, urls: Sequence[str], *, need_body: bool) -> set[str]:
-    """Which of these addresses lead to articles not yet kept, or kept without the text that may be kept."""
+    """Which of these addresses lead to articles not yet kept, or kept without the text that may be kept.
+
+    What was deleted is finished: nobody needs to fetch it again.
+    """
     by_key = {identity.url_key(url): url for url in urls}
     known: set[str] = set()
     with database.reading() as connection:
@@ -91,6 +95,7 @@ def unfinished(database: Database, urls: Sequence[str], *, need_body: bool) -> s
         for key, body, marks in rows:
             if not need_body or body or _NO_TEXT_TO_COME & set(marks):
                 known.add(by_key[key])
+        known |= {by_key[key] for key in entombed(connection, by_key)}
     return set(by_key.values()) - known
 
 

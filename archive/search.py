@@ -17,17 +17,19 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 import tantivy
 from sqlalchemy import select
 
-from archive import queries, query_language, search_layout, tables
+from archive import deletion, lineage, queries, query_language, search_layout, tables
 from archive.annotations import tags_of
 from archive.database import Database
-from archive.fusion import fused
+from archive.most_words import ENOUGH, most_words
 from archive.query_language import Query
-from archive.search_layout import FACETS, Words, document_of, schema
+from archive.related import like
+from archive.search_layout import Words, document_of, schema
+from archive.search_page import Look, Nearest, facets, page
 from archive.search_query import EXACT, Built, build
 from archive.snippets import snippet
 from archive.suggestions import suggest
@@ -38,9 +40,6 @@ log = logging.getLogger(__name__)
 
 _BATCH = 2_000
 _HEAP = 64_000_000
-_MOST_VALUES = 50  # of a facet
-
-Nearest = Callable[[str], Sequence[int]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +115,7 @@ class SearchIndex:
         )
         if text.strip() and query == Query(among=query.among):  # signs without a word
             return Found(0, 0.0, ())
-        look = _Look(query, limit, offset, by_date=by_date, facets=facets, nearest=nearest)
+        look = Look(query, limit, offset, by_date=by_date, facets=facets, nearest=nearest)
         try:
             found = self._look_up(look)
         except IndexDamagedError as error:
@@ -126,34 +125,42 @@ class SearchIndex:
         took = (time.perf_counter() - started) * 1000
         return replace(found, took_ms=round(took, 1))
 
-    def _look_up(self, look: _Look) -> Found:
+    def _look_up(self, look: Look) -> Found:
         self.follow()
         built = build(self._index, look.query, self._words)
         with _damage_named():
             searcher = self._index.searcher()
-            found = searcher.search(
-                built.query,
-                limit=look.limit,
-                offset=look.offset,
-                count=True,
-                order_by_field="published" if look.by_date else None,
-            )
+            like = look.meaning
+            found = page(searcher, built.query, look, joins=like is not None)
+            suggestion = "" if found.count else suggest(searcher, built.typed)
+            if found.count < ENOUGH and not look.by_date and (wider := most_words(searcher, built)):
+                built = replace(built, query=wider)
+                found = page(searcher, wider, look, joins=like is not None)
             scored = [
-                (int(searcher.doc(address)["id"][0]), 0.0 if look.by_date else float(cast("Any", score)))
+                (int(searcher.doc(address)["id"][0]), 0.0 if look.by_date else float(score))
                 for score, address in found.hits
             ]
-            total = int(cast("Any", found).count or 0)
-            if look.nearest and built.typed and not look.by_date and not look.offset:
-                allowed = self._allowed(searcher, built, look.nearest(look.query.plain_words))
-                scored, more = fused(scored, allowed, look.limit)
+            total = int(found.count)
+            if like is not None:
+                scored, more = look.join(scored, self._allowed(searcher, built, like))
                 total += more
             return Found(
                 total,
                 0.0,
                 tuple(self._hits(scored, built)),
-                _facets(searcher, built) if look.facets else {},
-                suggest(searcher, built.typed) if not total else "",
+                facets(searcher, built) if look.facets else {},
+                suggestion,
             )
+
+    def related(self, article: Article, limit: int = 10) -> list[Article]:
+        """Articles like a given one, in either language, the likest first."""
+        self.follow()
+        with _damage_named():
+            searcher = self._index.searcher()
+            query = like(searcher, self._index.schema, self._words, article)
+            hits = searcher.search(query, limit=limit, count=False).hits if query else []
+            ids = [int(searcher.doc(address)["id"][0]) for _, address in hits]
+        return queries.articles(self._database, ids)
 
     def _allowed(self, searcher: tantivy.Searcher, built: Built, ids: Sequence[int]) -> list[int]:
         """Those of the given articles that pass the filters, in the same order."""
@@ -174,26 +181,37 @@ class SearchIndex:
         taken = 0
         with self._alone(), _damage_named():
             position, newest = self._position(), queries.last_change(self._database)
-            if position is None or position > newest:  # lost, or of a database that was put back since
+            if position is None or position > newest or not self._of_this_archive():
                 position = self._start_anew()
             writer = self._index.writer(heap_size=_HEAP, num_threads=1)
             while changed := queries.changed_after(self._database, position, _BATCH):
                 ids = [article.id for _, article in changed]
                 topics, tags = self._topics(ids), tags_of(self._database, ids)
-                for change, article in changed:
+                for _, article in changed:
                     writer.delete_documents_by_term("id", article.id)
                     own = topics.get(article.id, []), tags.get(article.id, [])
                     writer.add_document(document_of(article, *own, self._words))
-                    position = change
+                taken += self._forget(writer, position, changed[-1][0])
+                position = changed[-1][0]
                 writer.commit()
                 self._remember(position)
                 taken += len(changed)
                 on_progress(len(changed))
+            if position < newest and (gone := self._forget(writer, position, newest)):
+                taken += gone
+                writer.commit()
             writer.wait_merging_threads()
             # The newest change is gone where its article was deleted.
             self._remember(max(position, newest))
             self._catch_sight(max(position, newest))
         return taken
+
+    def _forget(self, writer: Any, after: int, until: int) -> int:
+        """Take out what was deleted by the changes in (after, until]; returns how many articles."""
+        gone = deletion.deleted_between(self._database, after, until)
+        for article_id in gone:
+            writer.delete_documents_by_term("id", article_id)
+        return len(gone)
 
     def rebuild(self, on_progress: Callable[[int], None] = lambda _count: None) -> int:
         """Build the index anew from the database."""
@@ -234,15 +252,29 @@ class SearchIndex:
         return index
 
     def _position(self) -> int | None:
-        """The change this index has come to; None where that cannot be told."""
+        """The change this index has come to; None where that cannot be told, or of another database."""
         try:
-            return int(json.loads((self._folder / "position.json").read_text())["change"])
+            kept = self._kept_position()
+            return int(kept["change"]) if kept["archive"] == lineage.number(self._database) else None
         except (OSError, ValueError, KeyError, TypeError):
             return None
 
+    def _of_this_archive(self) -> bool:
+        """False where the database was put back from a copy since."""
+        try:
+            mark = lineage.read(self._kept_position()["mark"])
+        except (OSError, ValueError, KeyError, TypeError):
+            return False
+        return mark is not None and lineage.holds(self._database, mark)
+
+    def _kept_position(self) -> Any:
+        return json.loads((self._folder / "position.json").read_text())
+
     def _remember(self, change: int) -> None:
+        mark = lineage.mark(self._database)
+        kept = {"change": change, "archive": mark.archive, "mark": mark.to_json()}
         temporary = self._folder / "position.json.new"
-        temporary.write_text(json.dumps({"change": change}))
+        temporary.write_text(json.dumps(kept))
         temporary.replace(self._folder / "position.json")
 
     @contextmanager
@@ -271,22 +303,6 @@ class SearchIndex:
             text = "\n".join(part for part in (article.title, article.teaser, article.body) if part)
             places = self._words.places(text, article.language, built.wanted)
             yield Hit(article, round(score % EXACT, 3), snippet(text, places))
-
-
-@dataclass(frozen=True, slots=True)
-class _Look:
-    query: Query
-    limit: int
-    offset: int
-    by_date: bool
-    facets: bool
-    nearest: Nearest | None
-
-
-def _facets(searcher: tantivy.Searcher, built: Built) -> dict[str, list[tuple[str, int]]]:
-    wanted = {name: {"terms": {"field": name, "size": _MOST_VALUES}} for name in FACETS}
-    found = searcher.aggregate(built.query, wanted)
-    return {name: [(b["key"], int(b["doc_count"])) for b in found[name]["buckets"]] for name in FACETS}
 
 
 @contextmanager

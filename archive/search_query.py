@@ -16,6 +16,8 @@ from archive.search_layout import FIRST_DAY, LAST_DAY, Words, midnight
 
 # A hit by the very word counts above every other: two hits by the word differ by less than this.
 EXACT = 1_000.0
+# A hit by all words in any way counts above one by most of them.
+ALL = 450.0
 _TITLE, _PLAIN, _INSIDE, _NAME, _PARTS, _MEANING = 3.0, 1.2, 0.5, 0.8, 0.4, 0.3
 _TIE = 0.2  # what the weaker ways to find one word add
 _LONGEST_TERM = 200
@@ -25,12 +27,26 @@ _Parts = list[tuple[Occur, tantivy.Query]]
 
 @dataclass(slots=True)
 class Built:
-    """A query of the index. wanted: tokens whose words are marked in what is found. typed: the words given."""
+    """A query of the index. wanted: tokens whose words are marked in what is found. typed: the words given.
+
+    words: each plain word in any way, and its parts. firm: what else must or must not be there.
+    """
 
     query: tantivy.Query
     filters: tantivy.Query
     wanted: frozenset[str] = frozenset()
     typed: tuple[SearchWord, ...] = ()
+    words: tuple[tuple[tantivy.Query, list[tantivy.Query]], ...] = ()
+    firm: tuple[tuple[Occur, tantivy.Query], ...] = ()
+
+
+@dataclass(slots=True)
+class _Run:
+    """Plain words: each in any way, each by itself, and what `Built.words` keeps of them."""
+
+    loose: _Parts = field(default_factory=list)
+    exact: _Parts = field(default_factory=list)
+    words: list[tuple[tantivy.Query, list[tantivy.Query]]] = field(default_factory=list)
 
 
 @dataclass(slots=True)
@@ -44,17 +60,21 @@ class _Builder:
         found = tantivy.Query.term_query(self.schema, name, value[:_LONGEST_TERM])
         return found if boost == 1.0 else tantivy.Query.boost_query(found, boost)
 
-    def run(self, text: str) -> tuple[_Parts, _Parts]:
-        """(all words, in any way; all words, by themselves) of words that stand beside one another."""
+    def run(self, text: str) -> _Run:
+        """The words that stand beside one another; those that say nothing are left out beside others."""
         words, spans = self.words.query_words(text)
-        loose: _Parts = []
-        exact: _Parts = []
+        run = _Run()
+        telling = any(not word.faint for word in words)
         for place, word in enumerate(words):
+            if word.faint and telling:
+                continue
             around = [span for span in spans if span.first <= place < span.last]
             self.typed.append(word)
-            loose.append((Occur.Must, self.word(word, around)))
-            exact.append((Occur.Must, self.exactly(word)))
-        return loose, exact
+            found = self.word(word, around)
+            run.loose.append((Occur.Must, found))
+            run.exact.append((Occur.Must, self.exactly(word)))
+            run.words.append((found, self.parts(word)))
+        return run
 
     def word(self, word: SearchWord, spans: Sequence[SearchSpan] = ()) -> tantivy.Query:
         """All the ways in which a word can be found."""
@@ -65,14 +85,17 @@ class _Builder:
             ways.append(self.term("more", stem, _INSIDE))
         for found in {*word.more, *(one for span in spans for one in span.more)}:
             ways.append(self.term("more", found, _NAME if found.startswith("@") else _MEANING))
-        if len(word.parts) > 1:
-            inside = [
-                (Occur.Must, _any([self.term(name, stem) for stem in part for name in ("text", "more")]))
-                for part in word.parts
-            ]
-            ways.append(tantivy.Query.boost_query(tantivy.Query.boolean_query(inside), _PARTS))
-            self.wanted.update(stem for part in word.parts for stem in part)
+        if parts := self.parts(word):
+            inside = tantivy.Query.boolean_query([(Occur.Must, part) for part in parts])
+            ways.append(tantivy.Query.boost_query(inside, _PARTS))
         return tantivy.Query.disjunction_max_query(ways, _TIE)
+
+    def parts(self, word: SearchWord) -> list[tantivy.Query]:
+        """The parts of a compound, each by itself."""
+        self.wanted.update(one for part in word.parts for one in part)
+        return [
+            _any([self.term(name, one) for one in part for name in ("text", "more")]) for part in word.parts
+        ]
 
     def exactly(self, word: SearchWord) -> tantivy.Query:
         return _any([self.term("text", stem) for stem in word.stems])
@@ -82,7 +105,7 @@ class _Builder:
             return self.prefix(clause.text)
         if clause.kind is Kind.PHRASE:
             return self.phrase(clause.text)
-        loose, _ = self.run(clause.text)
+        loose = self.run(clause.text).loose
         return tantivy.Query.boolean_query(loose) if loose else tantivy.Query.empty_query()
 
     def phrase(self, text: str) -> tantivy.Query:
@@ -115,22 +138,27 @@ class _Builder:
 def build(index: tantivy.Index, query: Query, words: Words) -> Built:
     """The query for the index. A query of filters alone finds whatever passes them."""
     builder = _Builder(index.schema, words)
+    plain: _Parts = []
     must: _Parts = []
     exact: _Parts = []
+    alone: list[tuple[tantivy.Query, list[tantivy.Query]]] = []
     against: _Parts = []
     for kind, groups in _runs(query.groups):
         if kind == "against":
             against += [(Occur.MustNot, _not(builder, group[0])) for group in groups]
         elif kind == "run":
-            loose, by_word = builder.run(" ".join(group[0].text for group in groups))
-            must += loose
-            exact += by_word
+            run = builder.run(" ".join(group[0].text for group in groups))
+            plain += run.loose
+            exact += run.exact
+            alone += run.words
         else:
             must += [(Occur.Must, _any([builder.clause(clause) for clause in group])) for group in groups]
     filters = _filters(index, query)
-    whole = [*must, *against, *filters]
+    firm = (*must, *against, *filters)
+    whole = [*plain, *firm]
     if not any(occur is Occur.Must for occur, _ in whole):
         whole.append((Occur.Must, tantivy.Query.all_query()))
+    whole.append((Occur.Should, tantivy.Query.const_score_query(tantivy.Query.all_query(), ALL)))
     if exact:
         every = tantivy.Query.boolean_query(exact)
         whole.append((Occur.Should, tantivy.Query.const_score_query(every, EXACT)))
@@ -140,6 +168,8 @@ def build(index: tantivy.Index, query: Query, words: Words) -> Built:
         tantivy.Query.boolean_query(narrowed),
         frozenset(builder.wanted),
         tuple(builder.typed),
+        tuple(alone),
+        firm,
     )
 
 

@@ -228,13 +228,22 @@ saved_search = Table(
     _text("mail"),
 )
 
-# Keys of deleted articles: what was deleted on request is not collected again.
+# Keys of deleted articles (archive.deletion): what was deleted is neither collected nor imported again.
 tombstone = Table(
     "tombstone",
     metadata,
     Column("key", String(34), primary_key=True),
     Column("at", UtcDateTime, nullable=False),
     _text("reason"),
+    Column("article_id", Integer, nullable=False, server_default="0", index=True),
+)
+
+# Deletions are changes too: what follows the counter of changes hears of them here.
+deletion = Table(
+    "deletion",
+    metadata,
+    Column("change", Integer, primary_key=True, autoincrement=False),
+    Column("article_id", Integer, nullable=False),
 )
 
 source = Table(
@@ -306,7 +315,8 @@ issue = Table(
     _text("approved_by"),
 )
 
-# One row per named counter; "change" numbers every change of an article, in commit order.
+# One row per named counter; "change" numbers every change of an article, in commit order. "archive" counts
+# nothing: it is a random number by which what follows the archive knows it from another one.
 counter = Table(
     "counter",
     metadata,

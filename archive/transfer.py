@@ -13,7 +13,7 @@ from typing import IO, Any
 from archive import queries
 from archive.articles import Keeper
 from archive.database import Database
-from archive.values import Entry, Storage, Stored, Verdict
+from archive.values import Article, Entry, Storage, Stored, Verdict
 
 _BATCH = 1_000
 _LONGEST_LINE = 4 * 1024 * 1024
@@ -86,16 +86,20 @@ def parse_item(line: bytes) -> Item:
     return Item(outlet, entry)
 
 
-def import_items(database: Database, items: Iterator[Item], now: dt.datetime) -> Stored:
-    """Store items in batches of a thousand: memory stays flat however long the stream is."""
+def import_items(
+    database: Database, items: Iterator[Item], now: dt.datetime, *, only_new: bool = False
+) -> Stored:
+    """Store items in batches of a thousand: memory stays flat however long the stream is.
+
+    only_new: what a source has brought is left as it is.
+    """
     total = Stored()
     while batch := list(islice(items, _BATCH)):
         outlets = dict.fromkeys(item.outlet for item in batch)
         with database.writing() as connection:
             for outlet in outlets:
-                keeper = Keeper(
-                    connection, _IMPORT, outlet, Storage.FULL, Verdict(robots="imported", at=now), now
-                )
+                verdict = Verdict(robots="imported", at=now)
+                keeper = Keeper(connection, _IMPORT, outlet, Storage.FULL, verdict, now, only_new)
                 total += keeper.store([item.entry for item in batch if item.outlet == outlet])
     return total
 
@@ -104,21 +108,25 @@ def export_items(database: Database, stream: IO[str]) -> int:
     """Write every article as an item line; returns how many."""
     count = 0
     for article in queries.each(database):
-        row = {
-            "id": article.public_id,
-            "outlet": article.outlet,
-            "title": article.title,
-            "lead": article.teaser,
-            "body": article.body,
-            "language": article.language,
-            "author": article.author,
-            "published": article.published.isoformat(),
-            "first_seen": article.first_seen.isoformat(),
-            "url": article.url,
-        }
-        stream.write(json.dumps(row, ensure_ascii=False) + "\n")
+        stream.write(json.dumps(item_line(article), ensure_ascii=False) + "\n")
         count += 1
     return count
+
+
+def item_line(article: Article) -> dict[str, str]:
+    """An article in the shape of an item line."""
+    return {
+        "id": article.public_id,
+        "outlet": article.outlet,
+        "title": article.title,
+        "lead": article.teaser,
+        "body": article.body,
+        "language": article.language,
+        "author": article.author,
+        "published": article.published.isoformat(),
+        "first_seen": article.first_seen.isoformat(),
+        "url": article.url,
+    }
 
 
 def file_size(path: Path) -> int:

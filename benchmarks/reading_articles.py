@@ -2,8 +2,9 @@
 
     python benchmarks/reading_articles.py [--articles 2000]
 
-The articles are made from the labelled examples of tests/data/quality: title and lead of one, and leads of others
-up to 1,500 characters as body; the dense ones take sentences of figures.jsonl too. Prints articles a second side by side and the peak memory of the process.
+The articles are made from the labelled examples of tests/data/quality: title and lead of one, and leads of
+others up to 1,500 characters as body; the dense ones take sentences of figures.jsonl too. Prints articles a
+second side by side and the peak memory of the process.
 """
 
 from __future__ import annotations

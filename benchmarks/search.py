@@ -2,9 +2,10 @@
 
     python benchmarks/search.py [--documents 200000] [--postgres postgresql+psycopg://...] [--seconds 8]
 
-The documents are generated: words drawn with Zipf frequencies from a vocabulary of syllables, among them the words,
-names and compounds of our topics; the same in every run. Prints p50 and p95 per query (top 20; with snippets, with
-facets, joined with meaning), with two clients and a writer, the size of the index and documents built per second.
+The documents are generated: words drawn with Zipf frequencies from a vocabulary of syllables, among them the
+words, names and compounds of our topics; the same in every run. Prints p50 and p95 per query (top 20; with
+snippets, with facets, joined with meaning), with two clients and a writer, the size of the index and
+documents built per second.
 """
 
 from __future__ import annotations
@@ -36,7 +37,8 @@ WORDS_EACH = 220
 QUERIES = (
     "Rechenzentrum", "KI-Rechenzentren Xinjiang", "Frist Hochrisiko", "data centre power", "Alibaba",
     '"künstliche Intelligenz"', "Stromverbrauch", "Exportkontrolle Nvidia", "Bußgeld Kommission", "Rechenz*",
-    "Kühlung OR Abwärme", "Kodex -Verbot", "Marktüberwachung Behörde", "115.000 Chips", "Wüste Provinz Ausbau",
+    "Kühlung OR Abwärme", "Kodex -Verbot", "Marktüberwachung Behörde", "115.000 Chips",
+    "Wüste Provinz Ausbau",
 )  # fmt: skip
 
 
@@ -100,9 +102,10 @@ def fill(database: Database, count: int) -> None:
             rows.append(
                 {"id": number, "external_id": f"x{number}", "outlet": outlet, "source": outlet, "url": "",
                  "title": title, "teaser": "", "body": text, "author": "", "language": language,
-                 "published": moment, "date_mark": "", "first_seen": moment, "revision": 1, "content_hash": "",
-                 "storage": "full", "marks": [], "note": "", "robots": "", "tdm": "", "tdm_origin": "",
-                 "hints": "", "max_snippet": -1, "verdict_at": None, "change": number, "analysis_version": "b"}
+                 "published": moment, "date_mark": "", "first_seen": moment, "revision": 1,
+                 "content_hash": "", "storage": "full", "marks": [], "note": "", "robots": "", "tdm": "",
+                 "tdm_origin": "", "hints": "", "max_snippet": -1, "verdict_at": None, "change": number,
+                 "analysis_version": "b"}
             )  # fmt: skip
             if len(rows) == 5_000 or number == count:
                 connection.execute(tables.article.insert(), rows)
@@ -170,7 +173,10 @@ def fts5(folder: Path, count: int) -> Callable[[str], object]:
     with connection:
         connection.executemany("INSERT INTO d VALUES (?, ?)", ((t, b) for t, b, _ in documents(count)))
     print(f"SQLite FTS5 built: {count / (time.perf_counter() - started):,.0f} documents/s, {size(folder)}")
-    ask = "SELECT rowid, snippet(d, 1, '<mark>', '</mark>', '…', 24) FROM d WHERE d MATCH ? ORDER BY rank LIMIT 20"
+    ask = (
+        "SELECT rowid, snippet(d, 1, '<mark>', '</mark>', '…', 24) FROM d WHERE d MATCH ? "
+        "ORDER BY rank LIMIT 20"
+    )
 
     def look(text: str) -> object:
         words = [
@@ -199,7 +205,8 @@ def tsvector(url: str, count: int) -> Callable[[str], object]:
     print(f"PostgreSQL built: {count / (time.perf_counter() - started):,.0f} documents/s")
     sql = (
         "SELECT id, ts_headline('german', body, q) FROM (SELECT id, body, q FROM bench_search, "
-        "websearch_to_tsquery('german', %s) q WHERE words @@ q ORDER BY ts_rank(words, q) DESC LIMIT 20) AS best"
+        "websearch_to_tsquery('german', %s) q WHERE words @@ q "
+        "ORDER BY ts_rank(words, q) DESC LIMIT 20) AS best"
     )
     return lambda text: connection.execute(sql, (text.replace("*", ""),)).fetchall()
 
@@ -217,7 +224,8 @@ def ours(folder: Path, count: int) -> tuple[SearchIndex, Database]:
     started = time.perf_counter()
     index.follow()
     print(
-        f"our index built: {count / (time.perf_counter() - started):,.0f} documents/s, {size(folder / 'index')}"
+        f"our index built: {count / (time.perf_counter() - started):,.0f} documents/s, "
+        f"{size(folder / 'index')}"
     )
     return index, database
 

@@ -5,18 +5,23 @@ from __future__ import annotations
 import datetime as dt
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
+from analysis.ledger import Quote, statements
 from analysis.milestones import upcoming
 from analysis.values import Milestone
 from archive import queries, sources
 from archive.database import Database
+from archive.quoting import quoted_articles, quoting
+from archive.readings import ReadArticle
+from archive.revisions import silent_changes
 from archive.values import SourceState
 from digest import typography
-from digest.issue import Deadline, FigureRow, IssueItem, SourceInfo, SourceLine
+from digest.issue import Correction, Deadline, Fact, FigureRow, IssueItem, SourceInfo, SourceLine, SourceRef
 from digest.shortening import shorten
 from digest.typography import SAME_THING, count
-from digest.weeks import Week
+from digest.weeks import BERLIN, Week
 
 _PER_ITEM = 2
 _WHAT_CHARACTERS = 110
@@ -42,23 +47,117 @@ def deadlines(week: Week, size: int) -> tuple[Deadline, ...]:
     return tuple(_deadline(milestone, today) for milestone in upcoming(today, size)) if size else ()
 
 
-def figure_rows(items: Iterable[IssueItem], size: int) -> tuple[FigureRow, ...]:
-    """The first quantities of each story in the order of the stories, no amount twice, no bare dates."""
+def figure_rows(
+    items: Iterable[IssueItem],
+    size: int,
+    earlier: Mapping[int, Sequence[ReadArticle]],
+    names: Mapping[str, str],
+) -> tuple[FigureRow, ...]:
+    """The first quantities of each story in the order of the stories, no amount twice, no bare dates.
+
+    earlier: by story, its reports of former weeks, for who said so first. names: outlet to its printed name.
+    """
     rows: list[FigureRow] = []
     seen: set[tuple[float | str, str]] = set()
     for item in items:
         taken = 0
         by_id = {source.source_id: source for source in item.sources}
+        told = _ledger(item, _before(earlier.get(item.story, ()), names))
         for fact in item.figures:
             key = (fact.figure.value, SAME_THING.get(fact.figure.unit, fact.figure.unit))
             if fact.figure.unit == "date" or key in seen or taken == _PER_ITEM:
                 continue
             seen.add(key)
             taken += 1
-            source = by_id[fact.source_id]
-            what = shorten(source.title, characters=_WHAT_CHARACTERS)
-            rows.append(FigureRow(fact.text, what, source.language, source.name, source.url, fact.checks))
+            rows.append(_figure_row(fact, by_id, told[fact]))
     return tuple(rows[:size])
+
+
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """Who states a fact, oldest first, and the facts of the same week that differ."""
+
+    quotes: tuple[Quote, ...]
+    differing: tuple[Fact, ...] = ()
+
+
+def _before(reports: Iterable[ReadArticle], names: Mapping[str, str]) -> list[Quote]:
+    """What earlier reports on a story stated."""
+    return [
+        Quote(figure, read.article.public_id, names.get(outlet, outlet), read.article.published, story=1)
+        for read in reports
+        for outlet in [read.article.outlet]
+        for figure in read.figures
+    ]
+
+
+def _ledger(item: IssueItem, before: Sequence[Quote]) -> dict[Fact, _Told]:
+    """Each fact of an item with everybody on the story who states it."""
+    by_id = {source.source_id: source for source in item.sources}
+    facts = {
+        Quote(fact.figure, fact.source_id, source.name, source.published, story=1): fact
+        for fact in item.figures
+        for source in [by_id[fact.source_id]]
+    }
+    found = {fact: _Told((quote,)) for quote, fact in facts.items()}
+    for one in statements([*facts, *before]):
+        differing = tuple(facts[other.first] for other in one.differing if other.first in facts)
+        found.update((facts[quote], _Told(one.quotes, differing)) for quote in one.quotes if quote in facts)
+    return found
+
+
+def _figure_row(fact: Fact, by_id: Mapping[str, SourceRef], told: _Told) -> FigureRow:
+    source = by_id[fact.source_id]
+    also = dict.fromkeys(quote.outlet for quote in told.quotes)
+    first = min(quote.published for quote in told.quotes)
+    return FigureRow(
+        value=fact.text,
+        what=shorten(source.title, characters=_WHAT_CHARACTERS),
+        what_language=source.language,
+        who=source.name,
+        url=source.url,
+        checks=(*fact.checks, *(check for other in told.differing for check in other.checks)),
+        also=tuple(name for name in also if name != source.name),
+        since=typography.date(first.astimezone(BERLIN).date()),
+        differing=tuple(f"{other.text} ({by_id[other.source_id].name})" for other in told.differing),
+    )
+
+
+def corrections(database: Database, week: Week, names: Mapping[str, str]) -> tuple[Correction, ...]:
+    """Silent changes seen this week in articles that approved issues of earlier weeks quote.
+
+    names: outlet to the name readers know.
+    """
+    found = []
+    quoted = _quoted_before(database, week)
+    for change in silent_changes(database, week.start, week.end):
+        article = change.article
+        if article.id not in quoted:
+            continue
+        found.append(
+            Correction(
+                outlet=names.get(article.outlet, article.outlet),
+                url=article.url,
+                language=article.language,
+                week=quoted[article.id],
+                title=change.after.title,
+                before=change.before.title if change.title_changed else "",
+                gone=change.numbers_gone,
+                new=change.numbers_new,
+            )
+        )
+    return tuple(found)
+
+
+def _quoted_before(database: Database, week: Week) -> dict[int, str]:
+    """By article number, the label of the first issue that quotes it."""
+    found: dict[int, str] = {}
+    for issue in quoting(database):
+        if issue.week < str(week) and issue.state != "draft":
+            with database.reading() as connection:
+                for number in quoted_articles(connection, [issue]):
+                    found.setdefault(number, Week.parse(issue.week).label)
+    return found
 
 
 def coverage(

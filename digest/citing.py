@@ -11,6 +11,7 @@ from digest.typography import date
 
 _EDGE_WORDS = 5  # at either end of a long passage, which the link names instead of all of it
 _LONGEST_WHOLE = 120  # characters
+_NOBODY = frozenset({"redaktion", "editorial", "editorial staff", "staff", "red."})
 
 
 def citation(article: Article, outlet: str, seen_on: dt.date) -> str:
@@ -18,7 +19,8 @@ def citation(article: Article, outlet: str, seen_on: dt.date) -> str:
 
     seen_on: the day on which somebody looked. An article without an address is cited without one.
     """
-    author = f"{article.author}: " if article.author else ""
+    named = article.author and article.author.casefold() not in _NOBODY
+    author = f"{article.author}: " if named else ""
     title = article.title.rstrip()
     stop = "" if title.endswith(("?", "!", ".", "…")) else "."
     day = "ohne Datum" if article.date_mark == "unknown" else date(article.published.date())

@@ -6,11 +6,12 @@ import datetime as dt
 from collections.abc import Mapping, Sequence
 
 from analysis.milestones import as_of
+from archive import stories
 from archive.database import Database
 from archive.readings import ReadArticle
 from digest import boxes, checking
 from digest.issue import Fact, Issue, IssueItem, SourceInfo, SourceRef
-from digest.selection import Story, select
+from digest.selection import WEIGHTS, Story, select
 from digest.settings import DigestSettings, ImpressumSettings
 from digest.shortening import plain, shorten
 from digest.typography import count, enumerate_, period
@@ -39,9 +40,10 @@ def compose(
     selection = select(database, week, topics, settings)
     writer = Extract()
     order = list(topics)
-    stories = sorted(selection.stories, key=lambda story: order.index(story.topic))
-    items = tuple(_item(story, writer, sources) for story in stories)
-    rows = boxes.figure_rows(items, settings.figures_box)
+    chosen = sorted(selection.stories, key=lambda story: order.index(story.topic))
+    items = tuple(_item(story, writer, sources) for story in chosen)
+    names = {source.outlet: source.name for source in reversed(sources)}
+    rows = boxes.figure_rows(items, settings.figures_box, _earlier(database, week, items), names)
     deadlines = boxes.deadlines(week, settings.deadlines_box)
     printed = tuple((key, name) for key, name in topics.items() if any(item.topic == key for item in items))
     return Issue(
@@ -60,8 +62,18 @@ def compose(
         deadlines_as_of=as_of(),
         coverage=boxes.coverage(database, week, sources, now),
         left_out=selection.left_out,
+        corrections=boxes.corrections(database, week, names),
         impressum=impressum,
     )
+
+
+def _earlier(database: Database, week: Week, items: Sequence[IssueItem]) -> dict[int, list[ReadArticle]]:
+    """By story, its reports of former weeks."""
+    members = stories.members(database, [item.story for item in items])
+    return {
+        story: [read for read in reports if read.article.published < week.start]
+        for story, reports in members.items()
+    }
 
 
 def _item(story: Story, writer: Writer, sources: Sequence[SourceInfo]) -> IssueItem:
@@ -74,7 +86,9 @@ def _item(story: Story, writer: Writer, sources: Sequence[SourceInfo]) -> IssueI
     return IssueItem(
         story=story.id,
         topic=story.topic,
-        mark="neu",
+        mark=story.mark,
+        told=story.told,
+        score_parts=tuple((name, round(WEIGHTS[name] * part, 3)) for name, part in story.parts.items()),
         headline=written.headline,
         teaser=written.teaser,
         fact_line=written.fact_line,

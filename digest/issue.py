@@ -6,6 +6,8 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import Any
 
+from pydantic import TypeAdapter
+
 from analysis.values import Figure
 from digest import typography
 from digest.settings import ImpressumSettings
@@ -102,11 +104,16 @@ class SourceRef:
         }
 
 
+MARKS = {"neu": "Neu", "fortsetzung": "Fortsetzung", "korrektur": "Korrektur", "dementi": "Dementi"}
+
+
 @dataclass(frozen=True, slots=True)
 class IssueItem:
     """A story in an issue. sources[0] leads: headline and teaser are its own words, in its language.
 
-    fact_line is our own German line, empty where no figure could be checked; fact_source names who says so.
+    fact_line is our own German line, empty where no figure could be checked; fact_source: who says so.
+    told: the week of the issue that told the story last, or "". score_parts: what ranked it,
+    each part with its weight applied.
     """
 
     story: int
@@ -119,10 +126,19 @@ class IssueItem:
     sources: tuple[SourceRef, ...]
     figures: tuple[Fact, ...] = ()
     checks: tuple[Check, ...] = ()
+    told: str = ""
+    score_parts: tuple[tuple[str, float], ...] = ()
 
     @property
     def lead(self) -> SourceRef:
         return self.sources[0]
+
+    @property
+    def mark_line(self) -> str:
+        """`Fortsetzung · zuletzt in KW 28`, or empty for what is new."""
+        if not self.told:
+            return ""
+        return f"{MARKS[self.mark]} · zuletzt in {Week.parse(self.told).label}"
 
     @property
     def fact_sentence(self) -> str:
@@ -146,6 +162,8 @@ class IssueItem:
             "story": self.story,
             "topic": self.topic,
             "mark": self.mark,
+            "told": self.told,
+            "score": dict(self.score_parts),
             "headline": self.headline,
             "summary": self.summary,
             "language_note": self.language_note,
@@ -157,7 +175,11 @@ class IssueItem:
 
 @dataclass(frozen=True, slots=True)
 class FigureRow:
-    """A row of 'Zahlen der Woche': the quantity, what it measures, who says so and where."""
+    """A row of 'Zahlen der Woche': the quantity, what it measures, who says so and where.
+
+    also: other outlets that state it; since: the day of the first report, in words; differing: what others
+    state instead, each with its outlet, such as `36 Rechenzentren (Reuters)`. checks cover all numbers.
+    """
 
     value: str
     what: str
@@ -165,6 +187,21 @@ class FigureRow:
     who: str
     url: str
     checks: tuple[Check, ...]
+    also: tuple[str, ...] = ()
+    since: str = ""
+    differing: tuple[str, ...] = ()
+
+    def to_json(self) -> dict[str, Any]:
+        return {
+            "value": self.value,
+            "what": self.what,
+            "who": self.who,
+            "url": self.url,
+            "also": list(self.also),
+            "since": self.since,
+            "differing": list(self.differing),
+            "checks": [check.to_json() for check in self.checks],
+        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,6 +256,44 @@ class SourceLine:
 
 
 @dataclass(frozen=True, slots=True)
+class Correction:
+    """A row of 'Was sich geändert hat': an article that an earlier issue quoted was changed silently.
+
+    week: of that issue. before: the headline as it was, or "" if it stayed. gone, new: the figures that stood
+    there and those that stand there now.
+    """
+
+    outlet: str
+    url: str
+    language: str
+    week: str
+    title: str
+    before: str
+    gone: tuple[str, ...]
+    new: tuple[str, ...]
+
+    @property
+    def words(self) -> str:
+        """What changed, in German: `Zahlen: statt 39 nun 36`."""
+        parts = [f"Überschrift zuvor: {typography.quote(self.before)}"] if self.before else []
+        if self.gone or self.new:
+            was, is_ = ", ".join(self.gone) or "keine", ", ".join(self.new) or "keine"
+            parts.append(f"Zahlen: statt {was} nun {is_}")
+        return "; ".join(parts)
+
+    def to_json(self) -> dict[str, Any]:
+        return {
+            "outlet": self.outlet,
+            "url": self.url,
+            "week": self.week,
+            "title": self.title,
+            "before": self.before,
+            "gone": list(self.gone),
+            "new": list(self.new),
+        }
+
+
+@dataclass(frozen=True, slots=True)
 class LeftOut:
     """A story that is not in the issue, and why, in German words."""
 
@@ -252,6 +327,7 @@ class Issue:
     coverage: tuple[SourceLine, ...]
     left_out: tuple[LeftOut, ...]
     impressum: ImpressumSettings
+    corrections: tuple[Correction, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         """The shape of `lagebrief digest show WEEK --json`."""
@@ -262,6 +338,18 @@ class Issue:
             "writer": self.writer,
             "items": [item.to_json() for item in self.items],
             "milestones": [deadline.to_json() for deadline in self.deadlines],
+            "figure_rows": [row.to_json() for row in self.figure_rows],
             "coverage": [line.to_json() for line in self.coverage],
+            "corrections": [correction.to_json() for correction in self.corrections],
             "left_out": [story.to_json() for story in self.left_out],
         }
+
+    def frozen(self) -> dict[str, Any]:
+        """Everything rendering needs, as JSON can hold it; `thaw` makes the same issue of it."""
+        whole: dict[str, Any] = TypeAdapter(Issue).dump_python(self, mode="json")
+        return whole
+
+
+def thaw(whole: dict[str, Any]) -> Issue:
+    """The issue of which `Issue.frozen` was made. Raises pydantic.ValidationError for anything else."""
+    return TypeAdapter(Issue).validate_python(whole)

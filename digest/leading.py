@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from analysis import names
 from archive.readings import ReadArticle
 
+_SURELY = 0.8  # relevance; above, one hundredth more or less says nothing
 # Names of the register that are newsrooms themselves; a report that cites one is not the first hand.
 _NEWSROOMS = {"bloomberg": "bloomberg", "reuters": "reuters", "financial-times": "ft"}
 
@@ -26,11 +27,11 @@ def relevance(read: ReadArticle, topic: str) -> float:
     return max((score.score for score in read.topics if score.topic == topic), default=0.0)
 
 
-def lead_order(read: ReadArticle, topic: str) -> tuple[bool, bool, bool, bool, float, str, int]:
+def lead_order(read: ReadArticle, topic: str) -> tuple[bool, bool, bool, bool, bool, str, str, str]:
     """For sorting; the first one leads.
 
     German reports before others, then those we may quote, those with a teaser, those that do not retell
-    another newsroom's report, the most relevant, the earliest.
+    another newsroom's report, those surely on the topic, the earliest.
     """
     article = read.article
     return (
@@ -38,9 +39,10 @@ def lead_order(read: ReadArticle, topic: str) -> tuple[bool, bool, bool, bool, f
         article.tdm == "reserved",
         not article.teaser,
         _second_hand(read),
-        -round(relevance(read, topic), 2),
+        relevance(read, topic) < _SURELY,
         article.published.isoformat(),
-        article.id,
+        article.outlet,
+        article.title,
     )
 
 

@@ -119,9 +119,7 @@ def _values(issue: Issue) -> dict[str, Any]:
             for number, (key, name) in enumerate(issue.topics)
         ],
         "outlets": len({source.outlet for item in issue.items for source in item.sources}),
-        "method": " ".join(
-            (_METHODS.get(issue.state, _METHODS["approved"]), _WRITERS.get(issue.writer, ""), _CHECKED)
-        ),
+        "method": " ".join((_method(issue), _WRITERS.get(issue.writer, ""), _CHECKED)),
         "no_tracking": _NO_TRACKING,
         "counted_from": typography.date(issue.week.end.date()),
         "as_of": typography.date(issue.deadlines_as_of),
@@ -137,6 +135,15 @@ def _values(issue: Issue) -> dict[str, Any]:
             if line
         ],
     }
+
+
+def _method(issue: Issue) -> str:
+    """Art. 50 (4) of the AI Act: machine-made text is named, unless a person answers for it."""
+    if issue.state == "draft":
+        return _METHODS["draft"]
+    responsible = issue.impressum.responsible
+    who = f" (verantwortlich: {responsible})" if responsible else ""
+    return _METHODS["approved"].removesuffix(".") + f"{who}."
 
 
 @cache

@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 
-from archive import readings
+from analysis.developments import CORRECTION, DENIAL, FOLLOW_UP, NEW
+from archive import issues, readings
 from archive import stories as kept_stories
 from archive.database import Database
 from archive.readings import ReadArticle
@@ -40,12 +41,17 @@ _UNFIT_DATES = {
 
 @dataclass(frozen=True, slots=True)
 class Story:
-    """Reports on one event. articles[0] leads; parts holds each part of the score, from 0 to 1."""
+    """Reports on one event. articles[0] leads; parts holds each part of the score, from 0 to 1.
+
+    mark: neu, fortsetzung, korrektur or dementi; told: the week of the issue that told it last, or "".
+    """
 
     id: int
     topic: str
     articles: tuple[ReadArticle, ...]
     parts: Mapping[str, float]
+    mark: str = NEW
+    told: str = ""
 
     @property
     def lead(self) -> ReadArticle:
@@ -84,11 +90,13 @@ def select(
         if any(score.topic in topics for score in read.topics)
     ]
     fit = [read for read in relevant if not _unfit(read)]
-    stories = sorted(_stories(database, fit, week, topics), key=lambda story: (-story.score, story.id))
+    every = sorted(_stories(database, fit, week, topics), key=_rank)
+    stories = [story for story in every if story.mark]
     chosen, left_out = _choose(stories, settings)
     if len(chosen) < settings.min_items:
         raise NothingToDoError(_too_few(week, chosen, relevant, settings))
-    first_free = max((story.id for story in stories), default=0) + 1
+    left_out += [_left_out(story.id, story.lead, _nothing_new(story)) for story in every if not story.mark]
+    first_free = max((story.id for story in every), default=0) + 1
     unfit = [read for read in relevant if _unfit(read)]
     left_out += [_left_out(number, read, _unfit(read)) for number, read in enumerate(unfit, start=first_free)]
     return Selection(tuple(chosen), tuple(left_out))
@@ -105,14 +113,32 @@ def _stories(
 ) -> Iterable[Story]:
     """The week's reports by the stories the archive keeps; one read this very moment waits for its story."""
     places = kept_stories.places(database, [read.article.id for read in articles])
+    told = issues.told(database, str(week))
     members: dict[int, list[ReadArticle]] = {}
     for read in articles:
         if read.article.id in places:
             members.setdefault(places[read.article.id].story, []).append(read)
     for number, group_ in members.items():
         topic = topic_of(group_, topics)
+        marks = {read.article.id: places[read.article.id].mark for read in group_}
+        mark = _mark(set(marks.values())) if number in told else NEW
         ordered = sorted(group_, key=lambda read: lead_order(read, topic))
-        yield Story(number, topic, tuple(ordered), _parts(ordered, topic, week))
+        if number in told and mark:  # what came before the news does not lead
+            news = min(read.article.published for read in group_ if marks[read.article.id] == mark)
+            ordered = [r for r in ordered if r.article.published >= news] + [
+                r for r in ordered if r.article.published < news
+            ]
+        parts = _parts(ordered, topic, week)
+        yield Story(number, topic, tuple(ordered), parts, mark, told.get(number, ""))
+
+
+def _mark(marks: Set[str]) -> str:
+    """The weightiest thing that the week's reports do to a story told before; "" if they only repeat."""
+    return next((mark for mark in (CORRECTION, DENIAL, FOLLOW_UP) if mark in marks), "")
+
+
+def _nothing_new(story: Story) -> str:
+    return f"seit {Week.parse(story.told).label} nichts Neues"
 
 
 def _parts(articles: Sequence[ReadArticle], topic: str, week: Week) -> dict[str, float]:
@@ -131,7 +157,7 @@ def _parts(articles: Sequence[ReadArticle], topic: str, week: Week) -> dict[str,
 def _choose(stories: Sequence[Story], settings: DigestSettings) -> tuple[list[Story], list[LeftOut]]:
     """The best story of each topic first, so that no loud topic crowds out a quiet one; then by score."""
     best = {story.topic: story.id for story in reversed(stories)}
-    ordered = sorted(stories, key=lambda story: (best[story.topic] != story.id, -story.score, story.id))
+    ordered = sorted(stories, key=lambda story: (best[story.topic] != story.id, *_rank(story)))
     led: Counter[str] = Counter()
     chosen: list[Story] = []
     left_out: list[LeftOut] = []
@@ -146,7 +172,12 @@ def _choose(stories: Sequence[Story], settings: DigestSettings) -> tuple[list[St
         else:
             led[lead.article.outlet] += 1
             chosen.append(story if lead is story.lead else story.led_by(lead))
-    return sorted(chosen, key=lambda story: (-story.score, story.id)), left_out
+    return sorted(chosen, key=_rank), left_out
+
+
+def _rank(story: Story) -> tuple[float, str]:
+    """Best first; of equals the headline decides, since numbers of stories differ between archives."""
+    return -story.score, story.lead.article.title
 
 
 def _left_out(number: int, read: ReadArticle, reason: str) -> LeftOut:

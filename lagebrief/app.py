@@ -36,6 +36,19 @@ class App:
     def config(self) -> Config:
         return self.loaded.config
 
+    @property
+    def outlet_names(self) -> dict[str, str]:
+        """The name that is printed for each outlet: that of its first source."""
+        return {source.outlet: source.name for source in reversed(self.config.sources)}
+
+    def nearest(self) -> Callable[[str], list[int]]:
+        """Finds articles by meaning; loading the model takes most of a second."""
+        from analysis.embedding import UseEmbedder
+        from archive.meaning import Meaning
+
+        embedder = UseEmbedder()
+        return Meaning(self.database, embedder.name, embedder.dim, embedder.encode).nearest
+
     def index(self) -> SearchIndex:
         """The search index of this machine, opened when it is needed."""
         from analysis import search_words

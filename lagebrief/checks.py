@@ -24,6 +24,7 @@ def run_checks(loaded: Loaded) -> list[Finding]:
         Finding("configuration", True, where),
         _contact(loaded),
         _sources(loaded),
+        *_evidence(loaded),
         _topics(loaded),
         _database(loaded),
         _templates(),
@@ -43,6 +44,18 @@ def _contact(loaded: Loaded) -> Finding:
 def _sources(loaded: Loaded) -> Finding:
     active = [source.key for source in loaded.config.sources if source.state == "active"]
     return Finding("sources", bool(active), f"{len(active)} active of {len(loaded.config.sources)}")
+
+
+def _evidence(loaded: Loaded) -> list[Finding]:
+    """Only where evidence is asked for."""
+    from importlib.util import find_spec
+
+    if not loaded.config.collect.warc:
+        return []
+    if find_spec("warcio") is None:
+        return [Finding("collect.warc", False, "install the extra: pip install 'lagebrief[warc]'")]
+    full = [source.key for source in loaded.config.sources if source.storage == "full"]
+    return [Finding("collect.warc", bool(full), ", ".join(full) or "no source has storage full")]
 
 
 def _topics(loaded: Loaded) -> Finding:

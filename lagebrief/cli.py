@@ -28,6 +28,8 @@ COMMANDS: tuple[tuple[str, str, str], ...] = (
     ("analyse", "analyse:analyse", "Read articles: topics, figures, milestones."),
     ("stories", "stories:stories", "Stories across outlets and languages; or group given items."),
     ("search", "search:search", "Search the archive."),
+    ("article", "article:article", "One article: text, versions, notes, tags, citation."),
+    ("searches", "searches:searches", "Keep searches and hear of what is new."),
     ("archive", "archive:archive", "Import, export, statistics, index."),
     ("figures", "figures:figures", "Figures with their sources, and who says what over time."),
     ("milestones", "milestones:milestones", "The AI Act register, its dates, and who states others."),

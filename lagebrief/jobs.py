@@ -9,6 +9,7 @@ import datetime as dt
 import hashlib
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -45,7 +46,14 @@ async def collect(
 
     with locks.alone(app.database, "collect"):
         due = due_sources(app, keys, force=force)
-        reports = await visit(app.database, app.config.collect, due, clock=app.clock, on_harvest=on_harvest)
+        reports = await visit(
+            app.database,
+            app.config.collect,
+            due,
+            clock=app.clock,
+            on_harvest=on_harvest,
+            evidence=app.loaded.data_dir / "warc",
+        )
         _mark_silent(app, due)
     return reports
 
@@ -88,9 +96,7 @@ def analyse(
         readings.forget(app.database)
     reader, headline_reader = Reader(topics, meaning), Reader(topics)
     count = 0
-    while not app.stopping.is_set() and (
-        batch := readings.pending(app.database, version, _ANALYSIS_BATCH)
-    ):
+    while not app.stopping.is_set() and (batch := readings.pending(app.database, version, _ANALYSIS_BATCH)):
         free = [article for article in batch if article.tdm != "reserved"]
         reserved = [article for article in batch if article.tdm == "reserved"]
         read = list(zip(free, reader.read([_item(article) for article in free]), strict=True))
@@ -179,13 +185,31 @@ def compose(app: App, week: Week) -> StoredIssue:
         created=app.clock(),
         subject=rendered.subject,
         writer=issue.writer,
-        content=issue.to_json(),
+        content={**issue.to_json(), "frozen": issue.frozen()},
         html=rendered.html,
         text=rendered.text,
     )
     if not issues.save_draft(app.database, draft):
         raise InputError(f"the issue of {week} is already approved or sent; it is not composed again")
     return draft
+
+
+def approve(app: App, week: Week, by: str) -> StoredIssue:
+    """Approve the draft of a week: from then on a person answers for it, and its pages say so.
+
+    Raises InputError where there is no draft, or it was composed anew meanwhile.
+    """
+    from digest.issue import thaw
+    from digest.rendering import render
+
+    draft = stored_issue(app, week)
+    if draft.state != "draft":
+        raise InputError(f"the issue of {week} is {draft.state}, not a draft")
+    approved = replace(thaw(draft.content["frozen"]), state="approved")
+    rendered = render(approved)
+    if not issues.approve(app.database, draft, by, app.clock(), rendered.html, rendered.text):
+        raise InputError(f"the issue of {week} was composed anew meanwhile: look at it and approve again")
+    return stored_issue(app, week)
 
 
 def source_infos(app: App) -> list[SourceInfo]:

@@ -9,6 +9,8 @@ import click
 
 from lagebrief.errors import InputError
 
+FORMATS = ("jsonl", "csv", "excel", "ris", "bibtex", "markdown", "atom", "jsonfeed")  # of articles
+
 
 class Day(click.ParamType[dt.date]):
     """A day such as 2025-07-01."""

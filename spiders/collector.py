@@ -12,6 +12,7 @@ import logging
 import time
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -31,12 +32,13 @@ from archive.values import (
     Verdict,
 )
 from spiders import answers, kinds, pages, policy
-from spiders.crawl_settings import scrapy_settings
+from spiders.crawl_settings import scrapy_settings, user_agent
 from spiders.middlewares import ALLOWED_HOSTS
 from spiders.parsing import Parser
 from spiders.runs import Clock, Run, SourceReport
 from spiders.settings import CollectSettings, Kind, SourceSettings
 from spiders.values import Answer, Ask, Parsed, Purpose
+from spiders.warc import Evidence
 
 log = logging.getLogger(__name__)
 
@@ -51,10 +53,12 @@ async def collect(
     *,
     clock: Clock,
     on_harvest: Callable[[SourceReport], None] = lambda _report: None,
+    evidence: Path | None = None,
 ) -> list[SourceReport]:
     """Visit the given sources and return a report for each, in their order.
 
     on_harvest is called with the growing report each time something of a source was stored.
+    evidence: the folder for spiders.warc, where `settings.warc` asks for it.
     """
     if not due:
         return []
@@ -66,6 +70,7 @@ async def collect(
         sources.statuses(database, [source.key for source in due]),
         {source.key: _blank_report(source) for source in due},
         on_harvest,
+        Evidence(evidence, user_agent(settings)) if evidence and settings.warc else None,
     )
     runner = AsyncCrawlerRunner(Settings(scrapy_settings(settings)))
     try:
@@ -157,7 +162,9 @@ class CollectSpider(Spider):
         parsed = await self._read(response, source, ask, now)
         dataloss = "dataloss" in response.flags
         keep = self._stands_alone(source, ask) and not (parsed.incomplete or parsed.more or dataloss)
-        yield self._harvest(response, source, ask, parsed, now, validators if keep else None)
+        harvest = self._harvest(response, source, ask, parsed, now, validators if keep else None)
+        await self.run.keep_evidence(response, harvest)
+        yield harvest
         for request in await self._following(source, parsed):
             yield request
 

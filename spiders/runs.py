@@ -9,11 +9,14 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+from scrapy.http import Response
+
 from archive import sources
 from archive.database import Database
 from archive.values import Harvest, SourceState, SourceStatus, Stored
 from spiders.parsing import Parser
 from spiders.settings import CollectSettings
+from spiders.warc import Evidence, may_keep
 
 log = logging.getLogger(__name__)
 
@@ -53,6 +56,19 @@ class Run:
     statuses: dict[str, SourceStatus]
     reports: dict[str, SourceReport]
     on_harvest: Callable[[SourceReport], None]
+    evidence: Evidence | None = None
+
+    async def keep_evidence(self, response: Response, harvest: Harvest) -> None:
+        """Write an answer to the archive of evidence, where there is one and the answer may be kept.
+
+        An article is not lost for want of its evidence: a full disk is logged.
+        """
+        if self.evidence is None or not may_keep(harvest):
+            return
+        try:
+            await asyncio.to_thread(self.evidence.keep, response, harvest.at)
+        except OSError as error:
+            log.warning("no evidence of %s was kept: %s", response.url, error.strerror or error)
 
 
 class StorePipeline:

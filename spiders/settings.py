@@ -9,21 +9,11 @@ from typing import Annotated, Self
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
+from archive.durations import Duration, OwnKeep
 from archive.values import Storage
 
-_DURATION = re.compile(r"^(\d+(?:\.\d+)?)\s*(ms|s|min|m|h|d)$")
-_DURATION_UNITS = {"ms": 0.001, "s": 1, "m": 60, "min": 60, "h": 3600, "d": 86400}
 _SIZE = re.compile(r"^(\d+)\s*(B|KiB|MiB)?$")
 _SIZE_UNITS = {None: 1, "B": 1, "KiB": 1024, "MiB": 1024 * 1024}
-
-
-def _duration(value: object) -> object:
-    if isinstance(value, str):
-        match = _DURATION.match(value.strip())
-        if not match:
-            raise ValueError("expected a duration such as 30s, 15min, 3h or 1d")
-        return dt.timedelta(seconds=float(match[1]) * _DURATION_UNITS[match[2]])
-    return value
 
 
 def _size(value: object) -> object:
@@ -35,7 +25,6 @@ def _size(value: object) -> object:
     return value
 
 
-Duration = Annotated[dt.timedelta, BeforeValidator(_duration)]
 Size = Annotated[int, BeforeValidator(_size)]
 
 
@@ -91,6 +80,10 @@ class CollectSettings(BaseModel):
         default=dt.timedelta(days=10),
         description="A source that brings nothing new for so long is reported as silent.",
     )
+    warc: bool = Field(
+        default=False,
+        description="Keep what sources with storage full answered as evidence (WARC); needs the extra warc.",
+    )
 
 
 class SelectorSettings(BaseModel):
@@ -127,6 +120,10 @@ class SourceSettings(BaseModel):
     interval: Duration = Field(default=dt.timedelta(hours=3), description="Time between two visits.")
     pages: int = Field(default=1, ge=1, le=10, description="Pages of a listing or interface to read.")
     storage: Storage = Field(default=Storage.TEASER, description="What is kept: headline, teaser or full.")
+    keep: OwnKeep = Field(
+        default=None,
+        description='How long its articles are kept, e.g. 730d; "0" for ever, "" as [store] says.',
+    )
     teaser_words: int = Field(
         default=40, ge=0, le=400, description="Longest teaser an issue prints, in words."
     )

@@ -93,7 +93,7 @@ def add_url(
     note: str,
 ) -> None:
     """Add an article by hand. Nothing is fetched; you are the one who read it."""
-    from archive import sources
+    from archive import deletion, sources
     from archive.identity import canonical_url
     from archive.values import Entry, Harvest, SourceState, Verdict
     from lagebrief.app import opened
@@ -103,6 +103,10 @@ def add_url(
     if not title:
         raise InputError("--title is needed: nothing is fetched from the address")
     with opened(options.load()) as app:
+        if gone := deletion.kept_out(app.database, url):
+            raise InputError(
+                f"deleted {gone.at:%Y-%m-%d} ({gone.reason}): run 'lagebrief archive allow {url}' first"
+            )
         now = app.clock()
         entry = Entry(url, title, teaser, language=language, published=_moment(published) or now, note=note)
         verdict = Verdict(robots="entered by an editor", at=now)

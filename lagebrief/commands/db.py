@@ -1,4 +1,4 @@
-"""db upgrade, current, backup."""
+"""db upgrade, current, backup, restore."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from lagebrief.cli import Options
-from lagebrief.console import say
+from lagebrief.console import progress, say
 from lagebrief.errors import InputError
 
 
@@ -60,3 +60,33 @@ def db_backup(options: Options, file: Path) -> None:
     with opened(options.load()) as app:
         backup(app.database, file)
     say(f"wrote {file}")
+
+
+@db.command("restore")
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
+@click.option(
+    "--yes", is_flag=True, help="Replace a database that is not empty; the old one is kept beside it."
+)
+@click.pass_obj
+def db_restore(options: Options, file: Path, yes: bool) -> None:
+    """Put a copy made by 'db backup' in the place of the SQLite database. PostgreSQL: use pg_restore."""
+    from archive import locks
+    from archive.backup import place_of, restore
+    from archive.database import Database
+
+    loaded = options.load()
+    database = Database(loaded.store_url, loaded.base)
+    try:
+        place = place_of(database)
+        done = 0
+        with locks.alone(database, "collect"), progress("pages", None, quiet=options.quiet) as advance:
+
+            def copied(pages: int, _of: int) -> None:
+                nonlocal done
+                advance(pages - done)
+                done = pages
+
+            kept = restore(file, place, replace=yes, on_progress=copied)
+    finally:
+        database.close()
+    say(f"{file} is now {place}" + (f"; the old one is kept as {kept}" if kept else ""))

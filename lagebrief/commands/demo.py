@@ -18,7 +18,7 @@ from lagebrief.console import print_rows, say
     help="Folder.",
 )
 def demo(out: Path) -> None:
-    """Collect the example weeks KW 26 to 28 of 2025 over HTTP on this machine; write the issue of KW 28."""
+    """Collect the example weeks KW 26 to 29 of 2025 over HTTP on this machine; write KW 28 and KW 29."""
     from lagebrief.demo.run import run
 
     result = run(out, on_step=say)
@@ -27,7 +27,9 @@ def demo(out: Path) -> None:
         for r in result.reports
     ]
     print_rows(rows, ("source", "state", "entries", "new", "changed", "reason"))
-    say(f"\n{result.articles} articles in the archive. {result.subject}")
+    say(f"\n{result.articles} articles in the archive.")
+    for subject in result.subjects:
+        say(subject)
     for path in result.files:
         click.echo(str(path))
     say(f"\nOpen {result.files[0]} in a browser, or search what was collected:")

@@ -9,7 +9,6 @@ import click
 
 from lagebrief.cli import Options
 from lagebrief.console import print_json, say
-from lagebrief.errors import InputError
 
 
 @click.group()
@@ -68,10 +67,15 @@ def digest_show(options: Options, week: str, explain: bool, as_json: bool) -> No
     with opened(options.load()) as app:
         issue = jobs.stored_issue(app, Week.parse(week))
     if as_json:
-        print_json({**issue.content, "state": issue.state})
+        shown = {key: value for key, value in issue.content.items() if key != "frozen"}
+        print_json({**shown, "state": issue.state})
         return
     click.echo(issue.text)
     if explain:
+        for item in issue.content["items"]:
+            parts = ", ".join(f"{name} {value:g}" for name, value in item["score"].items())
+            total = sum(item["score"].values())
+            click.echo(f"in: story {item['story']} ({item['mark']}), score {total:.2f}: {parts}")
         for row in issue.content["left_out"]:
             click.echo(f"left out: story {row['story']}: {row['reason']}")
 
@@ -82,15 +86,12 @@ def digest_show(options: Options, week: str, explain: bool, as_json: bool) -> No
 @click.pass_obj
 def digest_approve(options: Options, week: str, by: str) -> None:
     """Approve a draft; from then on it is not composed again."""
-    from archive import issues
     from digest.weeks import Week
     from lagebrief import jobs
     from lagebrief.app import opened
 
     with opened(options.load()) as app:
-        issue = jobs.stored_issue(app, Week.parse(week))
-        if not issues.approve(app.database, issue.week, by or getpass.getuser(), app.clock()):
-            raise InputError(f"the issue of {week} is {issue.state}, not a draft")
+        jobs.approve(app, Week.parse(week), by or getpass.getuser())
     say(f"{week} is approved")
 
 

@@ -70,8 +70,7 @@ def figures_ledger(
     from lagebrief.app import opened
 
     with opened(options.load()) as app:
-        names = {source.outlet: source.name for source in app.config.sources}
-        lines = ledger(app.database, names, unit=unit, subject=subject, since=begins(since))
+        lines = ledger(app.database, app.outlet_names, unit=unit, subject=subject, since=begins(since))
     if differing:
         lines = [line for line in lines if line.differing]
     if as_json:

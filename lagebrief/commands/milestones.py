@@ -126,7 +126,7 @@ def _grouped(app: App, dates: list[StatedDate]) -> list[dict[str, Any]]:
     from digest import typography
 
     register = {milestone.id: milestone for milestone in load_register()}
-    names = {source.outlet: source.name for source in app.config.sources}
+    names = app.outlet_names
     found: dict[tuple[str, dt.date], dict[str, Any]] = {}
     for one in dates:
         if one.milestone not in register:

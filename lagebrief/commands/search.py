@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import datetime as dt
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from lagebrief.cli import Options
 from lagebrief.console import print_json, print_rows, say
-from lagebrief.parameters import DAY
+from lagebrief.parameters import DAY, FORMATS
 
 if TYPE_CHECKING:
     from archive.search import Found, Hit
 
 
 _FACET_VALUES = 12
+_FEW = 10  # articles found by words; with fewer, meaning is asked too
 
 
 @click.command()
@@ -27,6 +29,14 @@ _FACET_VALUES = 12
 @click.option("--until", type=DAY, help="Last day.")
 @click.option("--sort", type=click.Choice(["relevance", "date"]), default="relevance", show_default=True)
 @click.option("--limit", type=click.IntRange(1, 1000), default=20, show_default=True)
+@click.option("--as", "format_", type=click.Choice(FORMATS), help="The articles found, in another format.")
+@click.option(
+    "--meaning",
+    type=click.Choice(["auto", "always", "never"]),
+    default="auto",
+    show_default=True,
+    help="Also find articles by meaning; auto: if words find few.",
+)
 @click.option("--facets", is_flag=True, help="Also count by outlet, topic, language and month.")
 @click.option("--json", "as_json", is_flag=True, help="Machine-readable.")
 @click.pass_obj
@@ -40,6 +50,8 @@ def search(
     until: dt.date | None,
     sort: str,
     limit: int,
+    format_: str | None,
+    meaning: str,
     facets: bool,
     as_json: bool,
 ) -> None:
@@ -47,7 +59,8 @@ def search(
     from lagebrief.app import opened
 
     with opened(options.load()) as app:
-        found = app.index().search(
+        look = partial(
+            app.index().search,
             " ".join(query),
             sources=sources,
             topics=topics,
@@ -58,6 +71,17 @@ def search(
             limit=limit,
             facets=facets,
         )
+        found = look()
+        if meaning == "always" or (meaning == "auto" and found.total < min(limit, _FEW) and sort != "date"):
+            found = look(nearest=app.nearest())
+        names = app.outlet_names
+    if format_:
+        from lagebrief.exporting import written
+
+        title = " ".join(query) or "Lagebrief"
+        for piece in written(format_, [hit.article for hit in found.hits], names, title):
+            click.echo(piece, nl=False)
+        return
     if as_json:
         print_json(found_json(found))
         return

@@ -1,4 +1,4 @@
-"""sources list, test, pause, resume, audit; doctor."""
+"""sources list, test, pause, resume, audit; doctor. OPML is in lagebrief.commands.opml."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ import click
 
 from lagebrief.cli import Options
 from lagebrief.commands.collect import report_json
+from lagebrief.commands.opml import sources_export_opml, sources_import_opml
 from lagebrief.console import print_json, print_rows, say
 from lagebrief.errors import InputError
 
@@ -101,16 +102,30 @@ def sources_test(options: Options, key: str, as_json: bool) -> None:
 @click.pass_obj
 def sources_audit(options: Options, as_json: bool) -> None:
     """Under which robots.txt and text-and-data-mining verdicts articles were kept."""
+    from archive.deletion import EXPIRED, ON_REQUEST, buried
     from archive.queries import verdicts
     from lagebrief.app import opened
 
     with opened(options.load()) as app:
-        rows = verdicts(app.database)
+        rows, gone = verdicts(app.database), buried(app.database)
+        evidence = _evidence(app)
     if as_json:
         print_json(rows)
     else:
         header = ("source", "storage", "robots", "tdm", "tdm_origin", "articles", "last")
         print_rows([[str(row[name]) for name in header] for row in rows], header)
+        say(f"deleted and kept out: {gone[ON_REQUEST]} on request, {gone[EXPIRED]} expired\n{evidence}")
+
+
+def _evidence(app: App) -> str:
+    from spiders.warc import FOLDER, files
+
+    folder = app.loaded.data_dir / FOLDER
+    kept = f"{len(files(folder))} files in {folder}"
+    if not app.config.collect.warc:
+        return f"evidence (WARC) is off, {kept}"
+    full = [source.key for source in app.config.sources if source.storage == "full"]
+    return f"evidence (WARC) is on for {', '.join(full) or 'no source (none has storage full)'}, {kept}"
 
 
 @click.command()
@@ -172,3 +187,7 @@ def _known(app: App, key: str) -> None:
     known = [source.key for source in app.config.sources]
     if key not in known:
         raise InputError(f"no source {key!r}; known are {', '.join(known)}")
+
+
+sources.add_command(sources_export_opml)
+sources.add_command(sources_import_opml)

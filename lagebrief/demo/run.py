@@ -13,35 +13,38 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from archive import queries
+from archive.issues import StoredIssue
 from archive.locks import file_lock
 from archive.values import Stored
 from digest.weeks import Week
 from lagebrief import jobs
-from lagebrief.app import App, opened
+from lagebrief.app import opened
 from lagebrief.config import Loaded, load_defaults
 from lagebrief.demo.world import ExampleWeb
 
 if TYPE_CHECKING:
     from spiders.runs import SourceReport
 
-WEEKS = tuple(Week.parse(text) for text in ("2025-W26", "2025-W27", "2025-W28"))
+WEEKS = tuple(Week.parse(text) for text in ("2025-W26", "2025-W27", "2025-W28", "2025-W29"))
+ISSUES = WEEKS[-2:]  # the second has stories that the first one told
 NOTICE = "Beispielausgabe: Alle Meldungen sind für diese Vorführung geschrieben, keine stammt von den Medien."
+_READER = "leser@example.org"
 _KEYS = {"eurlex-oj": "eurlex"}  # the configuration's key where it is not the example web's
 
 
 @dataclass(frozen=True, slots=True)
 class DemoResult:
-    """What came out: the files and what each source gave over the weeks."""
+    """What came out: the subjects and files of the issues, and what each source gave over the weeks."""
 
-    week: Week
-    subject: str
+    subjects: tuple[str, ...]
     files: tuple[Path, ...]
     reports: tuple[SourceReport, ...]
     articles: int
 
 
 def run(out: Path, on_step: Callable[[str], None] = lambda _text: None) -> DemoResult:
-    """Collect the example weeks, read them, compose KW 28 and write it into `out`."""
+    """Collect the example weeks, read them, compose and approve KW 28 and KW 29 and write them into `out`."""
     data_dir = out / "data"
     data_dir.mkdir(parents=True, exist_ok=True)
     with file_lock(data_dir / "demo.lock", "the demo"), ExampleWeb() as web:
@@ -49,6 +52,7 @@ def run(out: Path, on_step: Callable[[str], None] = lambda _text: None) -> DemoR
         moment = [WEEKS[0].end]
         with opened(loaded, clock=lambda: moment[0]) as app:
             totals: dict[str, SourceReport] = {}
+            composed: list[StoredIssue] = []
             for week in WEEKS:
                 moment[0] = web.as_of = week.end - dt.timedelta(seconds=1)
                 on_step(f"{week.label}: collecting")
@@ -56,17 +60,18 @@ def run(out: Path, on_step: Callable[[str], None] = lambda _text: None) -> DemoR
                     totals[report.key] = _sum(totals.get(report.key), report)
                 on_step(f"{week.label}: reading")
                 jobs.analyse(app)
-            moment[0] = WEEKS[-1].end + dt.timedelta(hours=6)
-            on_step(f"{WEEKS[-1].label}: composing")
-            return _issue(app, WEEKS[-1], out, totals)
-
-
-def _issue(app: App, week: Week, out: Path, totals: dict[str, SourceReport]) -> DemoResult:
-    from archive.queries import count
-
-    issue = jobs.compose(app, week)
-    files = jobs.export(app, issue, out, to="leser@example.org")
-    return DemoResult(week, issue.subject, tuple(files), tuple(totals.values()), count(app.database))
+                if week in ISSUES:
+                    moment[0] = week.end + dt.timedelta(hours=6)
+                    on_step(f"{week.label}: composing")
+                    jobs.compose(app, week)
+                    composed.append(jobs.approve(app, week, "Beispielredaktion"))
+            files = [path for issue in composed for path in jobs.export(app, issue, out, to=_READER)]
+            return DemoResult(
+                tuple(issue.subject for issue in composed),
+                tuple(files),
+                tuple(totals.values()),
+                queries.count(app.database),
+            )
 
 
 def _sum(before: SourceReport | None, report: SourceReport) -> SourceReport:

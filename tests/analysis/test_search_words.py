@@ -88,9 +88,9 @@ def test_a_long_row_of_letters_takes_no_time() -> None:
 def test_places_are_those_of_the_text() -> None:
     text = "China: ÄRGER um KI-Rechenzentren; die TikTok-Mutter mietet 115.000 Chips."
     words, spans = query_words("Rechenzentrum Bytedance 115,000")
-    wanted = frozenset(
-        token for one in words for token in (one.plain, *one.stems, *one.more)
-    ) | frozenset(token for span in spans for token in span.more)
+    wanted = frozenset(token for one in words for token in (one.plain, *one.stems, *one.more)) | frozenset(
+        token for span in spans for token in span.more
+    )
     marked = [text[start:end] for start, end in places(text, "de", wanted)]
     assert marked == ["Rechenzentren", "TikTok-Mutter", "115.000"]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import threading
 from dataclasses import replace
 
@@ -23,6 +24,24 @@ DRAFT = StoredIssue(
 )
 
 
+def approve(database: Database, draft: StoredIssue, by: str, at: dt.datetime = NOW) -> bool:
+    return issues.approve(database, draft, by, at, "<p>frei</p>", "frei")
+
+
+def test_a_draft_composed_anew_meanwhile_is_not_approved(database: Database) -> None:
+    issues.save_draft(database, DRAFT)
+    issues.save_draft(database, replace(DRAFT, created=NOW + DAY))
+    assert not approve(database, DRAFT, "a")
+
+
+def test_stories_told_are_those_of_approved_issues_before(database: Database) -> None:
+    for week, state in (("2025-W26", "approved"), ("2025-W27", "draft"), ("2025-W28", "approved")):
+        content = {"items": [{"story": 7}, {"story": int(week[-2:])}]}
+        issues.save_draft(database, replace(DRAFT, week=week, state=state, content=content))
+    assert issues.told(database, "2025-W28") == {7: "2025-W26", 26: "2025-W26"}
+    assert issues.told(database, "2025-W29") == {7: "2025-W28", 26: "2025-W26", 28: "2025-W28"}
+
+
 def test_a_draft_comes_back_as_it_was(database: Database) -> None:
     assert issues.load(database, "2025-W28") is None
     assert issues.save_draft(database, DRAFT)
@@ -33,16 +52,18 @@ def test_a_draft_is_replaced_until_it_is_approved(database: Database) -> None:
     issues.save_draft(database, DRAFT)
     better = replace(DRAFT, subject="Besser")
     assert issues.save_draft(database, better)
-    assert issues.approve(database, "2025-W28", "Çelik", NOW + DAY)
+    assert approve(database, better, "Çelik", NOW + DAY)
     assert not issues.save_draft(database, DRAFT)
     found = issues.load(database, "2025-W28")
-    assert found == replace(better, state="approved", approved_at=NOW + DAY, approved_by="Çelik")
+    assert found == replace(
+        better, state="approved", approved_at=NOW + DAY, approved_by="Çelik", html="<p>frei</p>", text="frei"
+    )
 
 
 def test_only_a_draft_can_be_approved_and_only_once(database: Database) -> None:
-    assert not issues.approve(database, "2025-W28", "a", NOW)
+    assert not approve(database, DRAFT, "a")
     issues.save_draft(database, DRAFT)
-    assert [issues.approve(database, "2025-W28", name, NOW) for name in "ab"] == [True, False]
+    assert [approve(database, DRAFT, name) for name in "ab"] == [True, False]
     found = issues.load(database, "2025-W28")
     assert found
     assert found.approved_by == "a"
@@ -53,11 +74,11 @@ def test_of_many_approvals_at_once_one_counts(database: Database) -> None:
     won: list[bool] = []
     barrier = threading.Barrier(6)
 
-    def approve(name: str) -> None:
+    def try_it(name: str) -> None:
         barrier.wait(10)
-        won.append(issues.approve(database, "2025-W28", name, NOW))
+        won.append(approve(database, DRAFT, name))
 
-    threads = [threading.Thread(target=approve, args=(str(n),)) for n in range(6)]
+    threads = [threading.Thread(target=try_it, args=(str(n),)) for n in range(6)]
     for thread in threads:
         thread.start()
     for thread in threads:

@@ -28,7 +28,10 @@ def test_without_places_the_beginning_is_shown() -> None:
 
 def test_text_stays_text() -> None:
     text = "<script>alert(1)</script> & Yiwu"
-    assert snippet(text, [place("Yiwu", text)]) == "&lt;script&gt;alert(1)&lt;/script&gt; &amp; <mark>Yiwu</mark>"
+    assert (
+        snippet(text, [place("Yiwu", text)])
+        == "&lt;script&gt;alert(1)&lt;/script&gt; &amp; <mark>Yiwu</mark>"
+    )
 
 
 @given(st.text(max_size=600), st.lists(st.tuples(st.integers(0, 600), st.integers(1, 20)), max_size=8))

@@ -86,7 +86,9 @@ def test_json_has_the_documented_shape(july: Issue) -> None:
         "writer",
         "items",
         "milestones",
+        "figure_rows",
         "coverage",
+        "corrections",
         "left_out",
     ]
     assert (content["week"], content["writer"]) == ("2025-W28", "extract")
@@ -95,6 +97,8 @@ def test_json_has_the_documented_shape(july: Issue) -> None:
         "story",
         "topic",
         "mark",
+        "told",
+        "score",
         "headline",
         "summary",
         "language_note",

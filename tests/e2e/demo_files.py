@@ -18,5 +18,10 @@ class Demo:
     def data(self) -> Path:
         return self.out / "data"
 
+    @property
+    def issues(self) -> list[Path]:
+        """Page, text and mail of each issue."""
+        return sorted(path for path in self.out.glob("lagebrief-*") if path.is_file())
+
     def file(self, suffix: str) -> Path:
         return self.out / f"lagebrief-2025-W28.{suffix}"

@@ -10,7 +10,7 @@ from example_archive import HOUR, Clock, store, store_examples
 
 from analysis.reading import Reader
 from analysis.values import Item
-from archive import issues, locks, queries, readings, sources
+from archive import locks, queries, readings, sources
 from archive.values import Entry, SourceState, SourceStatus, Storage, Verdict
 from digest.weeks import Week
 from lagebrief import jobs
@@ -126,7 +126,14 @@ def test_composing_needs_stories_and_keeps_what_was_approved(app: App, clock: Cl
     jobs.analyse(app)
     first, second = jobs.compose(app, WEEK), jobs.compose(app, WEEK)
     assert first == second == jobs.stored_issue(app, WEEK)
-    issues.approve(app.database, str(WEEK), "Redaktion", clock())
+    assert "nicht redaktionell geprüft" in first.html
+    approved = jobs.approve(app, WEEK, "Redaktion")
+    assert (approved.state, approved.approved_by) == ("approved", "Redaktion")
+    for page in (approved.html, approved.text):
+        assert "nicht redaktionell geprüft" not in page
+        assert "von der Redaktion freigegeben" in page.replace("\n", " ")
+    with pytest.raises(InputError, match="not a draft"):
+        jobs.approve(app, WEEK, "Redaktion")
     with pytest.raises(InputError, match="already approved"):
         jobs.compose(app, WEEK)
 

@@ -1,4 +1,4 @@
-"""Measure topics, figures and stories on the test split and fail below the pinned floors.
+"""Measure topics, figures, stories and search on the test split and fail below the pinned floors.
 
     python tests/quality/gate.py                 the table; exit code 1 below a floor or with a changed set
     python tests/quality/gate.py --mistakes 10   also the first mistakes of each kind
@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import Any
 
 import click
+import search_score
 from scoring import Score, figure_score, merged_lookalikes, pair_score, topic_score
 
 from analysis.embedding import UseEmbedder
@@ -31,7 +32,14 @@ from lagebrief.config import load_defaults
 
 DATA = Path(__file__).resolve().parent.parent / "data" / "quality"
 FLOORS = DATA / "floors.toml"
-SETS = ("topics.jsonl", "figures.jsonl", "stories.jsonl", "stories_more.jsonl")
+SETS = (
+    "topics.jsonl",
+    "figures.jsonl",
+    "stories.jsonl",
+    "stories_more.jsonl",
+    "topics_more.jsonl",
+    "queries.jsonl",
+)
 _SLACK = 0.005
 
 Results = dict[str, float]
@@ -123,6 +131,12 @@ def measure(mistake: Say) -> Results:
         results[name] = round(score.f1, 3)
     click.echo(f"{'stories, look-alikes merged':28} {merged} of {lookalikes}")
     results["stories, look-alikes apart"] = round(1 - merged / max(lookalikes, 1), 3)
+    for found, mistakes in search_score.measure():
+        for name, value in found.items():
+            click.echo(f"{name:46} {value:.3f}")
+        results |= found
+        for line in mistakes:
+            mistake(line)
     return results
 
 

@@ -1,0 +1,84 @@
+"""Articles that have most words of a query, for when too few have them all.
+
+A word counts by how rare it is: an article must have words that make up at least two fifths of what the
+query says, and those that have more of it come first. A word that no article has is left aside.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from itertools import combinations
+from typing import Any
+
+import tantivy
+from tantivy import Occur
+
+from archive.search_query import Built
+
+ENOUGH = 10  # articles with all words; with fewer, those with most words come behind
+_SHARE = 0.4
+_STEP = (
+    20.0  # what a word adds by standing there, as a multiple of its rarity: more than by how often it does
+)
+_MOST_CHOICES = 6  # words whose choices are all looked at
+
+
+def most_words(searcher: tantivy.Searcher, built: Built) -> tantivy.Query | None:
+    """What the query finds, then what has most of its words. None where there is no choice of words."""
+    known = [(word, rarity) for word in _words(searcher, built) if (rarity := _rarity(searcher, word))]
+    if not known or (len(known) == 1 and len(built.words) == 1):
+        return None
+    covers = [_all([known[place][0] for place in places]) for places in _covers([r for _, r in known])]
+    steps = [tantivy.Query.const_score_query(word, _STEP * rarity) for word, rarity in known]
+    return tantivy.Query.boolean_query(
+        [
+            *built.firm,
+            (Occur.Must, tantivy.Query.const_score_query(_any(covers), 0.0)),
+            *((Occur.Should, word) for word, _ in known),
+            *((Occur.Should, step) for step in steps),
+            (Occur.Should, built.query),
+        ]
+    )
+
+
+def _words(searcher: tantivy.Searcher, built: Built) -> Iterator[tantivy.Query]:
+    """The words; of a compound its parts, unless it is all that was typed and some article has it."""
+    for word, parts in built.words:
+        if parts and (len(built.words) > 1 or not _rarity(searcher, word)):
+            yield from (_any([word, part]) for part in parts)
+        else:
+            yield word
+
+
+def _rarity(searcher: tantivy.Searcher, word: tantivy.Query) -> float:
+    """As in BM25; 0 for a word that no article has."""
+    found: Any = searcher.search(word, limit=1, count=True)
+    count = int(found.count)
+    return math.log(1 + (searcher.num_docs - count + 0.5) / (count + 0.5)) if count else 0.0
+
+
+def _covers(rarities: Sequence[float]) -> Iterator[tuple[int, ...]]:
+    """The smallest choices of words that say enough of the query, as places."""
+    if len(rarities) > _MOST_CHOICES:
+        rarest = sorted(range(len(rarities)), key=lambda place: -rarities[place])[:_MOST_CHOICES]
+        yield from (
+            tuple(rarest[place] for place in places) for places in _covers([rarities[p] for p in rarest])
+        )
+        return
+    wanted = _SHARE * sum(rarities)
+    found: list[set[int]] = []
+    for size in range(1, len(rarities) + 1):
+        for places in combinations(range(len(rarities)), size):
+            enough = sum(rarities[place] for place in places) >= wanted
+            if enough and not any(smaller <= set(places) for smaller in found):
+                found.append(set(places))
+                yield places
+
+
+def _all(words: Sequence[tantivy.Query]) -> tantivy.Query:
+    return tantivy.Query.boolean_query([(Occur.Must, word) for word in words])
+
+
+def _any(choices: Sequence[tantivy.Query]) -> tantivy.Query:
+    return tantivy.Query.boolean_query([(Occur.Should, choice) for choice in choices])
