@@ -37,6 +37,9 @@ quality: dev
 
 bench: dev
 	$(BIN)/python benchmarks/reading_feeds.py
+	$(BIN)/python benchmarks/reading_articles.py
+	$(BIN)/python benchmarks/stories.py
+	$(BIN)/python benchmarks/search.py
 
 soak: dev
 	$(BIN)/python -m pytest -m soak

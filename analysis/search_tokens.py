@@ -13,6 +13,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache, lru_cache
 from importlib.resources import files
+from itertools import pairwise
 from typing import Any
 
 from analysis import names
@@ -57,10 +58,11 @@ def index_text(text: str, language: str) -> IndexedText:
     if language not in LANGUAGES:
         more.update(_stem(word, "en") for word in plain.split())
     if beginning := memory.beginning.intersection(tokens):
-        for place in [place for place, token in enumerate(tokens) if token in beginning]:
-            words = [memory[token] for token in tokens[place : place + LONGEST_PHRASE]]
-            for _, found in phrases_at(words):
-                more.update((found, *_wholes(found)))
+        for place, (token, following) in enumerate(pairwise(tokens)):
+            if token in beginning and memory[token].goes_on_with(memory[following]):
+                words = [memory[token] for token in tokens[place : place + LONGEST_PHRASE]]
+                for _, found in phrases_at(words):
+                    more.update((found, *_wholes(found)))
     if "-" in text:
         more.update(fold(joined.replace("-", "")) for joined in _HYPHENATED.findall(text))
     return IndexedText(plain, stems, " ".join(sorted(more)))
@@ -115,7 +117,10 @@ def _number(token: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """token: with numbers in one notation: 115.000 and 115,000 are 115000. begins: a name or a meaning."""
+    """token: with numbers in one notation: 115.000 and 115,000 are 115000. begins: a name or a meaning.
+
+    second: words and stems that may follow in a longer name or meaning.
+    """
 
     language: str
     token: str
@@ -123,6 +128,11 @@ class Word:
     stem: str
     more: tuple[str, ...]
     begins: bool
+    second: frozenset[str]
+
+    def goes_on_with(self, following: Word) -> bool:
+        """May the two be the beginning of a name or a meaning?"""
+        return following.plain in self.second or following.stem in self.second
 
 
 class _Memory(dict[str, Word]):
@@ -145,7 +155,7 @@ class _Memory(dict[str, Word]):
         self._plain[written], self._stems[written] = word.plain, word.stem
         if word.more:
             self.telling.add(written)
-        if word.begins:
+        if word.second:
             self.beginning.add(written)
         return word
 
@@ -174,12 +184,17 @@ def memory_of(language: str) -> _Memory:
 
 def _analyse(token: str, language: str) -> Word:
     plain, stem = fold(token), _stem(token, language)
-    begins = plain in _names().ways or stem in _meanings(language).ways
-    if language != "de":
-        return Word(language, token, plain, stem, (), begins)
-    inner = tuple(_stem(part, "de") for part in inner_words(token[:_LONGEST]))
-    meanings = tuple(found for stem in inner for found in _single_meanings().get(("de", stem), ()))
-    return Word(language, token, plain, stem, (*inner, *meanings), begins)
+    branches = [
+        branch
+        for branch in (_names().ways.get(plain), _meanings(language).ways.get(stem))
+        if branch is not None
+    ]
+    alone = {other for branch in branches for found in branch.ends for other in (found, *_wholes(found))}
+    second = frozenset(word for branch in branches for word in branch.ways)
+    if language == "de":
+        inner = [_stem(part, "de") for part in inner_words(token[:_LONGEST])]
+        alone.update(inner, *(_single_meanings().get(("de", stem), ()) for stem in inner))
+    return Word(language, token, plain, stem, tuple(sorted(alone)), bool(branches), second)
 
 
 @lru_cache(maxsize=2_000)
