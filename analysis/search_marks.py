@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
 from itertools import islice
+
+from ahocorasick import Automaton
 
 from analysis.normalise import lower
 from analysis.search_tokens import (
@@ -11,10 +14,15 @@ from analysis.search_tokens import (
     LANGUAGES,
     LONGEST_PHRASE,
     Word,
+    first_words,
     memory_of,
     pattern_of,
     phrases_at,
 )
+
+_SEED = 4  # letters of a word by which it may stand somewhere
+_FOLDED = (("ae", "ä"), ("oe", "ö"), ("ue", "ü"), ("ss", "ß"), ("a", "ä"), ("o", "ö"), ("u", "ü"))
+_CHINESE = re.compile("[\u3400-\u9fff]")
 
 
 def places(text: str, language: str, wanted: frozenset[str]) -> list[tuple[int, int]]:
@@ -24,15 +32,14 @@ def places(text: str, language: str, wanted: frozenset[str]) -> list[tuple[int, 
     """
     marker = _marker(wanted, language if language in LANGUAGES else "de")
     lowered = lower(text)
-    known, found, read_to = marker.known, [], 0
-    for match in pattern_of(lowered).finditer(lowered):
-        if not known[match.group()] or match.start() < read_to:
-            continue
-        start, end = match.span()
-        end = marker.end(lowered, start, end)
-        if end:
-            found.append((start, end))
-            read_to = end
+    pattern, found, read_to = pattern_of(lowered), list[tuple[int, int]](), 0
+    for start in marker.candidates(lowered):
+        match = pattern.match(lowered, start) if start >= read_to else None
+        if match and marker.known[match.group()]:
+            end = marker.end(lowered, start, match.end())
+            if end:
+                found.append((start, end))
+                read_to = end
     return found
 
 
@@ -45,6 +52,23 @@ class _Marker:
         self._begun = tuple(token[:-1] for token in wanted if token.endswith("*"))
         self._phrases = any(token[0] in "@~" for token in wanted)
         self.known = _Known(self)
+        self._seeds = Automaton()
+        for token in wanted:
+            for seed in _seeds(token, language):
+                self._seeds.add_word(seed, seed)
+        self._seeds.make_automaton()
+
+    def candidates(self, lowered: str) -> list[int]:
+        """Where words begin that may be wanted; to look at every word would cost ten times as much."""
+        if not len(self._seeds):
+            return []
+        starts = set()
+        for last, seed in self._seeds.iter(lowered):
+            start = last - len(seed) + 1
+            while start and _continues(lowered[start - 1], lowered[start]):
+                start -= 1
+            starts.add(start)
+        return sorted(starts)
 
     def is_wanted(self, word: Word) -> bool:
         """By itself."""
@@ -70,6 +94,34 @@ class _Marker:
             lengths = [length for length, id_ in phrases_at(words) if id_ in self._wanted]
             last = max([last, *(behind[to - 1].end() for to in lengths)])
         return last
+
+
+def _continues(before: str, char: str) -> bool:
+    """Do two characters belong to one word? Chinese ones stand alone, and 1.4GW is two."""
+    return before.isalnum() and not _CHINESE.match(before) and not (before.isdigit() and char.isalpha())
+
+
+@lru_cache(maxsize=2_000)
+def _seeds(token: str, language: str) -> frozenset[str]:
+    """Beginnings of what a text may have for a token; folded letters in every way they are written."""
+    words = first_words(token, language) if token[0] in "@~" else (token.removesuffix("*"),)
+    return frozenset(
+        spelling
+        for word in words
+        for spelling in _spellings(
+            word[:1]
+            if word[:1].isdigit()
+            else word[: min(_SEED, max(len(word) - 1, 2))].rstrip("s") or word[:1]
+        )
+        if spelling
+    )
+
+
+def _spellings(folded: str) -> set[str]:
+    found = {folded}
+    for plain, written in _FOLDED:
+        found |= {spelling.replace(plain, written) for spelling in found}
+    return found
 
 
 class _Known(dict[str, bool]):

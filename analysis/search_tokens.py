@@ -235,6 +235,10 @@ class _Branch:
     ways: dict[str, _Branch] = field(default_factory=dict)
     ends: set[str] = field(default_factory=set)
 
+    def every(self) -> set[str]:
+        """The ids of all phrases that go on from here."""
+        return self.ends.union(*(branch.every() for branch in self.ways.values()))
+
 
 def phrases_at(words: Sequence[Word]) -> Iterator[tuple[int, str]]:
     """(number of words, id) of names, by words, and meanings, by stems, that begin with the first word."""
@@ -249,6 +253,23 @@ def _wholes(found: str) -> tuple[str, ...]:
     if not found.startswith("@"):
         return ()
     return tuple(f"@{whole}" for whole in names.register().wholes(found[1:]))
+
+
+@cache
+def _beginnings(language: str) -> dict[str, frozenset[str]]:
+    """By id of a name or a meaning, the words and stems that its forms begin with."""
+    found: dict[str, set[str]] = {}
+    for tree in (_names(), _meanings(language)):
+        for word, branch in tree.ways.items():
+            for id_ in branch.every():
+                for other in (id_, *_wholes(id_)):
+                    found.setdefault(other, set()).add(word)
+    return {id_: frozenset(words) for id_, words in found.items()}
+
+
+def first_words(id_: str, language: str) -> frozenset[str]:
+    """What the forms of a name or a meaning, or of its parts, begin with."""
+    return _beginnings(language).get(id_, frozenset())
 
 
 def _along(words: Sequence[str], branch: _Branch) -> Iterator[tuple[int, str]]:
