@@ -147,6 +147,7 @@ def _grouped(app: App, dates: list[StatedDate]) -> list[dict[str, Any]]:
         says = (
             f"{outlet} ({typography.date(one.article.published.date())}) nennt für "
             f"{typography.quote(milestone.title)} den {typography.date(one.stated)}; im Register steht "
+            f"{'der ' if milestone.precision == 'day' else ''}"
             f"{typography.at_precision(milestone.date, milestone.precision)}"
         )
         entry["articles"].append(
