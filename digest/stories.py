@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from analysis.embedding import Embedder
 
 WINDOW = dt.timedelta(days=14)
-_BATCH = 500
+_BATCH = 2_000  # articles placed at once; for each batch the reports around it are looked at again
 
 
 def place(
