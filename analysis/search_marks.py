@@ -62,12 +62,7 @@ class _Marker:
         """Where words begin that may be wanted; to look at every word would cost ten times as much."""
         if not len(self._seeds):
             return []
-        starts = set()
-        for last, seed in self._seeds.iter(lowered):
-            start = last - len(seed) + 1
-            while start and _continues(lowered[start - 1], lowered[start]):
-                start -= 1
-            starts.add(start)
+        starts = {_word_start(lowered, last - len(seed) + 1) for last, seed in self._seeds.iter(lowered)}
         return sorted(starts)
 
     def is_wanted(self, word: Word) -> bool:
@@ -94,6 +89,17 @@ class _Marker:
             lengths = [length for length, id_ in phrases_at(words) if id_ in self._wanted]
             last = max([last, *(behind[to - 1].end() for to in lengths)])
         return last
+
+
+def _word_start(lowered: str, place: int) -> int:
+    """Where the word begins that goes on at a place."""
+    start = max(lowered.rfind(" ", 0, place), lowered.rfind("-", 0, place), lowered.rfind("\n", 0, place)) + 1
+    before = lowered[start:place]
+    if not before or (before.isascii() and before.isalpha()):
+        return start
+    while place and _continues(lowered[place - 1], lowered[place]):
+        place -= 1
+    return place
 
 
 def _continues(before: str, char: str) -> bool:

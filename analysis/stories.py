@@ -82,7 +82,7 @@ def join(
     A number above all known ones is a new story.
     """
     model = model or story_model()
-    ordered = _in_order(items)
+    ordered, known = _in_order(items), sorted(known, key=lambda one: _place(one[0]))
     there, new = [(item, signs(item)) for item, _ in known], [(item, signs(item)) for item in ordered]
     rarity = Rarity(model)
     for _, own in (*there, *new):
@@ -104,7 +104,12 @@ def join(
 
 
 def _in_order(items: Sequence[StoryItem]) -> list[StoryItem]:
-    return sorted(items, key=lambda item: (item.moment, item.id))
+    """By time; of reports at one moment outlet and title decide, since ids differ between archives."""
+    return sorted(items, key=_place)
+
+
+def _place(item: StoryItem) -> tuple[float, str, str, str]:
+    return item.moment, item.outlet, item.title, item.id
 
 
 def _settle(
