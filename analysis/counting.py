@@ -52,7 +52,6 @@ _WORDS = re.compile(
     rf"|(?P<before_scale>{numbers.BEFORE_SCALE})[ -](?P<only_scale>{numbers.SCALE}))(?!\w)",
     re.IGNORECASE,
 )
-_WORD = re.compile(r"(?<![\w-])[^\W\d_]+")
 _FIRST_WORDS = frozenset(re.split(r"\W", word)[0] for word in numbers.WORDS)
 _SCALES = frozenset(re.split(r"\W", word)[0] for word in (*numbers.SCALES, "billion")) - {"m", "b", "k"}
 _MOST_WORDS_BEFORE = 4  # "one and a half million"
@@ -86,7 +85,7 @@ _BREAK_WORDS = (
     "müssen die der das den dem des ein eine einen einem einer sich nicht als wie wenn dass ob pro je "
     "über unter zwischen durch "
 )
-_BREAKS = frozenset(_BREAK_WORDS.split())
+_BREAKS = frozenset(map(fold, _BREAK_WORDS.split()))
 _AND = frozenset({"and", "und"})
 _BEFORE_MEASURE = frozenset({"us", "chinese", "chinesische", "chinesischen"})  # "2 billion US dollars"
 _ONLY_DIRECTLY = frozenset({"states", "nodes", "model", "orders", "posts", "vote"})  # often verbs further on

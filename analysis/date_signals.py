@@ -24,10 +24,10 @@ _FORMER = re.compile(
 )
 
 
-def read(item: Item, figures: Sequence[Figure]) -> tuple[DateSignal, ...]:
+def read(item: Item, figures: Sequence[Figure], passages: Sequence[Passage]) -> tuple[DateSignal, ...]:
     """The dates of an article that differ from the register, in order of the text, each once.
 
-    figures: those of `item`; the ones of unit "date" are looked at.
+    figures: those of `item`, of which the dates are looked at. passages: `milestones.passages(item)`.
     """
     legal = [figure for figure in figures if figure.unit == "date"]
     dates = [(figure, dt.date.fromisoformat(str(figure.value))) for figure in legal]
@@ -35,7 +35,7 @@ def read(item: Item, figures: Sequence[Figure]) -> tuple[DateSignal, ...]:
         return ()
     register = {milestone.id: milestone for milestone in milestones.load_register()}
     found: dict[tuple[str, dt.date], DateSignal] = {}
-    for passage in milestones.passages(item):
+    for passage in passages:
         stated = [(f, day) for f, day in dates if passage.start <= f.start and f.end <= passage.end]
         for signal in _differing(item, passage, stated, register):
             found.setdefault((signal.milestone, signal.stated), signal)

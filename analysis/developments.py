@@ -10,14 +10,13 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from analysis import names
+from analysis import names, units
 from analysis.values import Figure
 
 NEW, FOLLOW_UP, CORRECTION, DENIAL, REPEAT = "neu", "fortsetzung", "korrektur", "dementi", ""
 
 SAME_NEWS = dt.timedelta(hours=20)  # what other outlets write within a day of the first report is that news
 _ALIKE = 0.03  # figures this near to each other are one, rounded differently
-_VAGUE_UNITS = frozenset({"year", "month", "day", "week", "hour", "date"})
 _FEW_NEWS = 3  # pieces of news that are named
 
 _CORRECTED = re.compile(
@@ -114,7 +113,7 @@ class _Known:
 
 
 def _telling(figures: Iterable[Figure]) -> list[Figure]:
-    return [f for f in figures if isinstance(f.value, float) and f.unit not in _VAGUE_UNITS]
+    return [f for f in figures if isinstance(f.value, float) and f.unit not in units.PERIOD_UNITS]
 
 
 def _names(text: str) -> list[str]:

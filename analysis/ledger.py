@@ -12,7 +12,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from analysis import names
+from analysis import names, units
 from analysis.normalise import fold
 from analysis.values import Figure
 
@@ -20,8 +20,6 @@ _ROUNDED = 0.01  # apart by less, two amounts are one
 _SAME_ORDER = 3.0  # apart by more, they count different things
 _STEM = 5
 _SENTENCE = 200  # characters on either side of a figure in which a name belongs to it
-_FAMILIES = {"gpu": "chip", "card": "chip"}
-_NO_QUANTITY = frozenset({"date", "year", "month", "week", "day", "hour"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +36,7 @@ class Quote:
     @property
     def family(self) -> str:
         """Units that count the same thing have one."""
-        return _FAMILIES.get(self.figure.unit, self.figure.unit)
+        return units.family(self.figure.unit)
 
     @property
     def value(self) -> float:
@@ -66,12 +64,11 @@ def statements(quotes: Sequence[Quote]) -> list[Statement]:
     """All statements, the latest stated first. Dates and spans of time are no part of a ledger."""
     families: dict[str, list[Quote]] = defaultdict(list)
     for quote in sorted(quotes, key=_when):
-        if isinstance(quote.figure.value, float | int) and quote.family not in _NO_QUANTITY:
+        if isinstance(quote.figure.value, float | int) and quote.family not in units.PERIOD_UNITS:
             families[quote.family].append(quote)
     found = []
     for family in families.values():
-        plain = [Statement(tuple(group)) for group in _same(family)]
-        found += [_with_differing(one, plain) for one in plain]
+        found += _with_differing([Statement(tuple(group)) for group in _same(family)])
     return sorted(found, key=lambda one: (one.quotes[-1].published, one.first.article), reverse=True)
 
 
@@ -90,14 +87,22 @@ def _same(quotes: Sequence[Quote]) -> list[list[Quote]]:
 
 def _by_matter(quotes: Sequence[Quote]) -> list[list[Quote]]:
     """Joins quotes that share a story, or a telling name."""
-    groups: list[tuple[set[object], list[Quote]]] = []
-    for quote in sorted(quotes, key=_when):
-        keys = _matter(quote)
-        touched = [group for group in groups if group[0] & keys]
-        merged_keys = set(keys).union(*(group[0] for group in touched))
-        merged = [each for group in touched for each in group[1]] + [quote]
-        groups = [group for group in groups if group not in touched] + [(merged_keys, merged)]
-    return [sorted(group, key=_when) for _, group in groups]
+    above = list(range(len(quotes)))  # a disjoint-set forest: each place points towards its group's
+
+    def top(place: int) -> int:
+        while above[place] != place:
+            above[place] = above[above[place]]
+            place = above[place]
+        return place
+
+    holder: dict[object, int] = {}
+    for place, quote in enumerate(quotes):
+        for key in _matter(quote):
+            above[top(place)] = top(holder.setdefault(key, place))
+    groups: dict[int, list[Quote]] = defaultdict(list)
+    for place, quote in enumerate(quotes):
+        groups[top(place)].append(quote)
+    return [sorted(group, key=_when) for group in groups.values()]
 
 
 def _when(quote: Quote) -> tuple[dt.datetime, str, str, int]:
@@ -114,15 +119,25 @@ def _equal(one: float, other: float) -> bool:
     return abs(one - other) <= _ROUNDED * max(abs(one), abs(other))
 
 
-def _with_differing(one: Statement, every: Sequence[Statement]) -> Statement:
-    differing = tuple(other for other in every if other is not one and _differ(one, other))
-    return Statement(one.quotes, differing) if differing else one
+def _with_differing(family: Sequence[Statement]) -> list[Statement]:
+    """The statements of a family, each with those on one of its events that differ."""
+    told: dict[int, list[int]] = defaultdict(list)  # by story
+    for place, one in enumerate(family):
+        for story in _stories(one):
+            told[story].append(place)
+    found = []
+    for place, one in enumerate(family):
+        near = sorted({other for story in _stories(one) for other in told[story]} - {place})
+        found.append(Statement(one.quotes, tuple(family[p] for p in near if _differ(one, family[p]))))
+    return found
+
+
+def _stories(statement: Statement) -> set[int]:
+    return {quote.story for quote in statement.quotes if quote.story}
 
 
 def _differ(one: Statement, other: Statement) -> bool:
-    stories = {quote.story for quote in one.quotes if quote.story}
-    if not stories & {quote.story for quote in other.quotes}:
-        return False
+    """Of two statements on one event."""
     if {quote.article for quote in one.quotes} & {quote.article for quote in other.quotes}:
         return False
     if {quote.outlet for quote in one.quotes} == {quote.outlet for quote in other.quotes}:

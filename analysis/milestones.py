@@ -176,7 +176,12 @@ def doubts(today: dt.date) -> list[tuple[Milestone, str]]:
 
 def mentioned(item: Item) -> tuple[str, ...]:
     """The ids of the milestones an article speaks of, in order of date; none unless it is on the AI Act."""
-    return _ids_in_order({id_ for passage in passages(item) for id_ in passage.milestones})
+    return ids(passages(item))
+
+
+def ids(spoken_of: Iterable[Passage]) -> tuple[str, ...]:
+    """The ids of the milestones in passages, in order of date."""
+    return _ids_in_order({id_ for passage in spoken_of for id_ in passage.milestones})
 
 
 def passages(item: Item) -> tuple[Passage, ...]:

@@ -57,7 +57,10 @@ _HALF = {"half a": 0.5, "a half": 0.5, "eine halbe": 0.5, "halbe": 0.5, "anderth
          "zweieinhalb": 2.5, "dreieinhalb": 3.5, "a": 1.0, "one": 1.0, "eine": 1.0, "ein": 1.0, "an": 1.0,
          "one and a half": 1.5}  # fmt: skip
 
-DIGITS = r"\d{1,3}(?:[.,' ]\d{3})+(?!\d)(?:[.,]\d{1,3})?|\d{1,15}(?:[.,]\d{1,4})?"
+_GROUPED = "|".join(
+    rf"\d{{1,3}}(?:{sign}\d{{3}})+(?!\d)(?:[.,]\d{{1,3}})?" for sign in (r"\.", ",", "'", " ")
+)
+DIGITS = rf"{_GROUPED}|\d{{1,15}}(?:[.,]\d{{1,4}})?"
 WORD = "|".join(sorted(map(re.escape, WORDS), key=len, reverse=True))
 BEFORE_SCALE = "|".join(sorted(map(re.escape, _HALF), key=len, reverse=True))
 _LONG_SCALES = sorted((*SCALES, "billion"), key=len, reverse=True)

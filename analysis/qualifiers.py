@@ -57,7 +57,8 @@ _SUM_OF = re.compile(
     r"(?:auftr[aä]ge?|vertr[aä]ge?|bestellung(?:en)?|kredite?|darlehen|anleihen?|rechnung(?:en)?|scheck|"
     r"finanzierung|"
     r"bußgeld(?:er|bescheid)?|geldbuße|strafe|vereinbarung|abkommen|order|zuschlag|bürgschaft|"
-    r"programm|verfüg\w+(?: \w+){0,3}|(?:bericht|meldung|nachricht|debatte|streit|gespräch|diskussion|"
+    r"programm|verfüg\w+(?: \w+){0,3}|(?:auftrag|vertrag|order) (?:von|an|für|mit) [\w-]+|"
+    r"(?:bericht|meldung|nachricht|debatte|streit|gespräch|diskussion|"
     r"verhandlung|gerücht|spekulation)\w{0,2})\s+über\s*$",
     re.I,
 )

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from analysis import date_signals, figures, language, milestones
-from analysis.embedding import text_to_embed, texts_to_embed
+from analysis.embedding import texts_to_embed
 from analysis.lexicon import Passages
 from analysis.settings import TopicSettings
 from analysis.topics import TopicReader
@@ -15,7 +15,7 @@ from analysis.values import Item, Reading, TopicScore
 if TYPE_CHECKING:
     from analysis.embedding import Embedder, Vectors
 
-VERSION = "3"  # kept with every reading; raise it when the same text would read differently
+VERSION = "4"  # kept with every reading; raise it when the same text would read differently
 
 _SHORT = 20  # letters and digits; less is no headline
 _OPENING = 300  # characters of the body that stand in for a missing lead
@@ -43,11 +43,6 @@ class Reader:
         spoken = language.detect(item.joined, item.language)
         return self._topics.scores(passages, spoken, None if vectors is None else vectors[0])
 
-    def vectors(self, items: Sequence[Item]) -> Vectors | None:
-        """float32 of shape (len(items), dim) for `stories.group`, or None without an embedder."""
-        texts = [text_to_embed((item.title, item.lead, item.body)) for item in items]
-        return None if self._embedder is None else self._embedder.encode(texts)
-
     def _meanings(self, items: Sequence[Item]) -> Vectors | None:
         """float32 of shape (len(items), 3, dim) for topics, all texts in one batch."""
         if self._embedder is None:
@@ -63,12 +58,13 @@ class Reader:
         # An article on Kazakhstan's AI law uses the Act's words; one that no topic wants has no milestones.
         on_topic = bool(topics) or not self._topics.topics
         found = figures.read(joined, spoken)
+        spoken_of = milestones.passages(item) if on_topic else ()
         return Reading(
             language=spoken,
             topics=topics,
             figures=found,
-            milestones=milestones.mentioned(item) if on_topic else (),
-            date_signals=date_signals.read(item, found) if on_topic else (),
+            milestones=milestones.ids(spoken_of),
+            date_signals=date_signals.read(item, found, spoken_of),
             doubtful=_doubt(joined, spoken),
         )
 

@@ -9,14 +9,13 @@ from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
 from importlib.resources import files
 
+from analysis import units
 from analysis.normalise import fold
 from analysis.values import Figure
 
 _NUMBER = re.compile(r"(?<![\w-])\d[\d.,]*\d(?!\w)")
 _YEAR = re.compile(r"(?:19|20)\d\d")
 _TELLING_DIGITS = 3
-_SAME_UNIT = {"gpu": "chip", "card": "chip"}
-_VAGUE_UNITS = frozenset({"year", "month", "day", "week", "hour"})
 _TELLING_COUNT = 5  # "two sites" may be any two
 _MONTHS = "jan feb (?:maerz|mar) apr (?:mai|may) jun jul aug sep (?:okt|oct) nov (?:dez|dec)"
 _MONTH = "|".join(rf"(?P<m{place}>{month}[a-z]*)" for place, month in enumerate(_MONTHS.split(), 1))
@@ -75,8 +74,8 @@ def _steps(figure: Figure, year: int) -> Iterator[str]:
 
 def _counted(figures: Iterable[Figure]) -> Iterator[tuple[float, str]]:
     for figure in figures:
-        if isinstance(figure.value, float) and figure.unit not in _VAGUE_UNITS:
-            yield figure.value, _SAME_UNIT.get(figure.unit, figure.unit)
+        if isinstance(figure.value, float) and figure.unit not in units.PERIOD_UNITS:
+            yield figure.value, units.family(figure.unit)
 
 
 def _rate(unit: str, year: int) -> float:

@@ -42,8 +42,6 @@ _STAGE_WORDS = (
 )
 _STAGES = frozenset(_STAGE_WORDS.split())
 _NEWSROOMS = frozenset({"bloomberg", "reuters", "financial-times"})
-# Of these places nearly every report speaks, so that naming others says little.
-_WIDE = frozenset({"china", "peking", "eu", "usa", "deutschland"})
 _ACTORS = frozenset({"company"})
 GROUPS = ("names", "places", "concepts", "figures", "words", "counts", "dates", "worth", "top")
 NAMES, PLACES, CONCEPTS, FIGURES, WORDS, COUNTS, DATES, WORTH, TOP = range(len(GROUPS))
@@ -102,7 +100,7 @@ def signs_of(title: str, lead: str, body: str, figures: Sequence[Figure], year: 
         ),
         disjoint=(
             frozenset(id_ for id_ in at_top if kinds[id_] in _ACTORS and id_ not in _NEWSROOMS),
-            frozenset(id_ for id_ in at_top if kinds[id_] == "place") - _WIDE,
+            frozenset(id_ for id_ in at_top if kinds[id_] == "place") - names.WIDE,
             frozenset(id_ for id_ in at_top if kinds[id_] == "product"),
             *_kinds(head),
             _outcome(fold(head)),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from analysis.numbers import SCALES
-from analysis.units import MEASURES, PERIODS
+from analysis.units import MEASURES, PERIOD_UNITS
 
 _NAME = re.compile(r"[^\W\d_a-zäöü][\w'’-]*(?: (?:(?:of|de|for) )?[^\W\d_a-zäöü][\w'’-]*){0,3}")
 _SENTENCE_END = re.compile(r"[.!?](?:\s|$)|\n")
@@ -66,4 +66,4 @@ def _without_opener(name: str) -> str:
     return " ".join(words).removesuffix("'s")
 
 
-_MEASURED = frozenset(unit.name for unit in MEASURES.values()) | frozenset(PERIODS.values()) | {"factor"}
+_MEASURED = frozenset(unit.name for unit in MEASURES.values()) | PERIOD_UNITS | {"factor"}

@@ -109,7 +109,7 @@ _COUNTED: dict[str, str] = {
     "teilnehmer participants "
     "teilnehmende teilnehmenden experts experten expertinnen sachverstaendige fachleute mitglieder members "
     "delegates researchers forscher entwickler developers officials beamte leute stakeholders "
-    "travellers vertreter "
+    "travellers vertreter beteiligte beteiligten "
     "buerger citizens abgeordnete abgeordneten lawmakers meps einwohner jurists scientists students",
     "employee": "employee employees beschaeftigte beschaeftigten mitarbeiter mitarbeitern mitarbeitende "
     "mitarbeitenden workers staff angestellte",
@@ -118,13 +118,13 @@ _COUNTED: dict[str, str] = {
     "abstentions "
     "gegenstimme gegenstimmen dagegen dafuer",
     "page": "page pages seite seiten",
-    "comment": "comment comments kommentar kommentare kommentaren responses rueckmeldungen "
+    "comment": "comment comments kommentar kommentare kommentaren anmerkungen responses rueckmeldungen "
     "stellungnahmen submissions "
     "eingaben",
     "standard": "standard standards norm normen",
     "group": "group groups gruppe gruppen tier tiers arbeitsgruppen",
     "category": "category categories kategorie kategorien",
-    "chapter": "chapter chapters kapitel",
+    "chapter": "chapter chapters kapitel kapiteln",
     "language": "language languages sprache sprachen amtssprachen",
     "system": "system systems systeme systemen",
     "order": "order orders auftrag auftraege bestellungen",
@@ -152,6 +152,7 @@ MEASURES: dict[str, Unit] = {spelling: unit for unit, all_ in _MEASURES.items() 
 MEASURES["per cent"] = Unit("percent")
 COUNTED: dict[str, str] = {spelling: unit for unit, all_ in _COUNTED.items() for spelling in all_.split()}
 PERIODS: dict[str, str] = {spelling: unit for unit, all_ in _PERIODS.items() for spelling in all_.split()}
+PERIOD_UNITS = frozenset(_PERIODS)  # spans of time: no quantity that one report shares with another
 
 # Pairs of words that name one unit.
 PAIRS: dict[tuple[str, str], str] = {
@@ -165,7 +166,13 @@ PAIRS: dict[tuple[str, str], str] = {
     ("us", "dollars"): "usd", ("us", "dollar"): "usd", ("server", "halls"): "building",
 }  # fmt: skip
 
+_FAMILIES = {"gpu": "chip"}
 _MIN_HEAD = 4  # a compound's last part must be this long: "chip" yes, "mu" no
+
+
+def family(unit: str) -> str:
+    """One name for units that count the same thing: a GPU is a chip."""
+    return _FAMILIES.get(unit, unit)
 
 
 @cache

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import insert, select, update
 
-from archive import tables
+from archive import delivery_tables, tables
 from archive.database import Database
 
-_I = tables.issue
+_I, _M = tables.issue, delivery_tables.issue_mail
+OWN = "corrected_later"  # key of an issue's content: what later issues say of it
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +45,20 @@ def all_issues(database: Database) -> list[StoredIssue]:
         return [_issue(row) for row in connection.execute(select(_I).order_by(_I.c.week.desc()))]
 
 
+def published(database: Database, limit: int) -> list[StoredIssue]:
+    """Approved and sent issues, newest week first; never a draft."""
+    statement = select(_I).where(_I.c.state != "draft").order_by(_I.c.week.desc()).limit(limit)
+    with database.reading() as connection:
+        return [_issue(row) for row in connection.execute(statement)]
+
+
+def headings(database: Database) -> list[tuple[str, str]]:
+    """(week, subject) of every approved or sent issue, newest week first, without the pages."""
+    statement = select(_I.c.week, _I.c.subject).where(_I.c.state != "draft").order_by(_I.c.week.desc())
+    with database.reading() as connection:
+        return [(row.week, row.subject) for row in connection.execute(statement)]
+
+
 def told(database: Database, before: str) -> dict[int, str]:
     """By story, the latest week before the given one in which an approved or sent issue told it."""
     statement = (
@@ -53,6 +69,22 @@ def told(database: Database, before: str) -> dict[int, str]:
         for week, content in connection.execute(statement):
             found.update((int(item["story"]), week) for item in content.get("items", ()))
     return found
+
+
+def correct(database: Database, week: str, text: str, by: str, now: dt.datetime) -> bool:
+    """Keep a correction of our own to an approved or sent issue, whose pages stay as they are.
+
+    Returns False where there is no such issue.
+    """
+    with database.writing() as connection:
+        found = connection.execute(
+            select(_I.c.content).where(_I.c.week == week, _I.c.state != "draft").with_for_update()
+        ).scalar()
+        if found is None:
+            return False
+        kept = [*found.get(OWN, ()), {"at": now.isoformat(), "by": by, "text": text}]
+        connection.execute(update(_I).where(_I.c.week == week).values(content={**found, OWN: kept}))
+        return True
 
 
 def save_draft(database: Database, issue: StoredIssue) -> bool:
@@ -79,6 +111,36 @@ def approve(database: Database, draft: StoredIssue, by: str, now: dt.datetime, h
             .values(state="approved", approved_at=now, approved_by=by, html=html, text=text)
         )
         return changed.rowcount == 1
+
+
+def begin_sending(
+    database: Database, week: str, mails: Mapping[str, bytes], now: dt.datetime
+) -> dict[str, bytes] | None:
+    """Freeze the mails of an approved issue, by variant; returns those that go out, also where it began
+    before.
+
+    None where the issue is not approved.
+    """
+    with database.writing() as connection:
+        state = connection.execute(select(_I.c.state).where(_I.c.week == week)).scalar()
+        if state not in ("approved", "sending", "sent"):
+            return None
+        frozen = select(_M.c.variant, _M.c.body).where(_M.c.week == week)
+        there = {row.variant: row.body for row in connection.execute(frozen)}
+        if there:
+            return there
+        rows = [
+            {"week": week, "variant": name, "body": body, "frozen_at": now} for name, body in mails.items()
+        ]
+        connection.execute(insert(_M), rows)
+        connection.execute(update(_I).where(_I.c.week == week).values(state="sending"))
+        return dict(mails)
+
+
+def finish_sending(database: Database, week: str) -> None:
+    """Every mail of the issue has come to an end."""
+    with database.writing() as connection:
+        connection.execute(update(_I).where(_I.c.week == week, _I.c.state == "sending").values(state="sent"))
 
 
 def _issue(row: Any) -> StoredIssue:

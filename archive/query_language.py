@@ -1,6 +1,6 @@
 """What people type into the search box, as clauses. Anything that does not parse is plain words.
 
-"phrase"   OR   NOT word or -word   prefix*
+"phrase"   OR (ODER)   NOT (NICHT) word or -word   prefix*
 quelle:dcd   thema:eu-ai-act   sprache:de   schlagwort:wichtig   seit:2025-07-01   bis:2025-07-31
 (and source: topic: lang: tag: since: until:). Words stand beside one another: all must be found.
 """
@@ -78,9 +78,9 @@ class _Reader:
     def token(self, minus: str, phrase: str | None, word: str | None) -> None:
         if phrase is not None:
             self._add(Clause(Kind.PHRASE, phrase, bool(minus)))
-        elif word == "OR":
+        elif word in ("OR", "ODER"):
             self.or_next = bool(self.groups)
-        elif word == "NOT":
+        elif word in ("NOT", "NICHT"):
             self.not_next = True
         elif word and word not in ("AND", "UND") and not self._filter(word):
             negated = word.startswith("-") and len(word) > 1

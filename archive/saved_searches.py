@@ -18,22 +18,21 @@ _MOST = 1_000  # new articles looked at in one go
 
 @dataclass(frozen=True, slots=True)
 class SavedSearch:
-    """seen: the newest article that was looked at. mail: where to, or ""."""
+    """seen: the newest article that was looked at."""
 
     name: str
     query: str
     created: dt.datetime
     seen: int
-    mail: str
 
 
-def save(database: Database, name: str, query: str, mail: str, now: dt.datetime) -> bool:
+def save(database: Database, name: str, query: str, now: dt.datetime) -> bool:
     """Keep a search; what is in the archive already counts as seen. False where the name is taken."""
     with database.writing() as connection:
         if connection.execute(select(_S.c.name).where(_S.c.name == name)).first():
             return False
         newest = connection.execute(select(func.max(tables.article.c.id))).scalar() or 0
-        connection.execute(insert(_S).values(name=name, query=query, created=now, seen=newest, mail=mail))
+        connection.execute(insert(_S).values(name=name, query=query, created=now, seen=newest))
         return True
 
 
@@ -76,4 +75,4 @@ def remember(database: Database, name: str, seen: int) -> None:
 
 
 def _saved(row: Any) -> SavedSearch:
-    return SavedSearch(row.name, row.query, row.created, row.seen, row.mail)
+    return SavedSearch(row.name, row.query, row.created, row.seen)

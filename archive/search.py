@@ -130,19 +130,19 @@ class SearchIndex:
         built = build(self._index, look.query, self._words)
         with _damage_named():
             searcher = self._index.searcher()
-            like = look.meaning
-            found = page(searcher, built.query, look, joins=like is not None)
+            near = look.meaning
+            found = page(searcher, built.query, look, joins=near is not None)
             suggestion = "" if found.count else suggest(searcher, built.typed)
             if found.count < ENOUGH and not look.by_date and (wider := most_words(searcher, built)):
                 built = replace(built, query=wider)
-                found = page(searcher, wider, look, joins=like is not None)
+                found = page(searcher, wider, look, joins=near is not None)
             scored = [
                 (int(searcher.doc(address)["id"][0]), 0.0 if look.by_date else float(score))
                 for score, address in found.hits
             ]
             total = int(found.count)
-            if like is not None:
-                scored, more = look.join(scored, self._allowed(searcher, built, like))
+            if near is not None:
+                scored, more = look.join(scored, self._allowed(searcher, built, near))
                 total += more
             return Found(
                 total,
@@ -163,11 +163,11 @@ class SearchIndex:
         return queries.articles(self._database, ids)
 
     def _allowed(self, searcher: tantivy.Searcher, built: Built, ids: Sequence[int]) -> list[int]:
-        """Those of the given articles that pass the filters, in the same order."""
+        """Those of the given articles that have what a hit must have, in the same order."""
         if not ids:
             return []
         among = tantivy.Query.term_set_query(self._index.schema, "id", list(ids))
-        both = tantivy.Query.boolean_query([(tantivy.Occur.Must, among), (tantivy.Occur.Must, built.filters)])
+        both = tantivy.Query.boolean_query([(tantivy.Occur.Must, among), *built.firm])
         passing = searcher.search(both, limit=len(ids), count=False).hits
         known = {int(searcher.doc(address)["id"][0]) for _, address in passing}
         return [id_ for id_ in ids if id_ in known]

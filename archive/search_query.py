@@ -29,11 +29,11 @@ _Parts = list[tuple[Occur, tantivy.Query]]
 class Built:
     """A query of the index. wanted: tokens whose words are marked in what is found. typed: the words given.
 
-    words: each plain word in any way, and its parts. firm: what else must or must not be there.
+    words: each plain word in any way, and its parts. firm: what else must or must not be there, in what is
+    found by its meaning too.
     """
 
     query: tantivy.Query
-    filters: tantivy.Query
     wanted: frozenset[str] = frozenset()
     typed: tuple[SearchWord, ...] = ()
     words: tuple[tuple[tantivy.Query, list[tantivy.Query]], ...] = ()
@@ -153,8 +153,7 @@ def build(index: tantivy.Index, query: Query, words: Words) -> Built:
             alone += run.words
         else:
             must += [(Occur.Must, _any([builder.clause(clause) for clause in group])) for group in groups]
-    filters = _filters(index, query)
-    firm = (*must, *against, *filters)
+    firm = (*must, *against, *_filters(index, query))
     whole = [*plain, *firm]
     if not any(occur is Occur.Must for occur, _ in whole):
         whole.append((Occur.Must, tantivy.Query.all_query()))
@@ -162,10 +161,8 @@ def build(index: tantivy.Index, query: Query, words: Words) -> Built:
     if exact:
         every = tantivy.Query.boolean_query(exact)
         whole.append((Occur.Should, tantivy.Query.const_score_query(every, EXACT)))
-    narrowed = [*against, *filters] if filters else [*against, (Occur.Must, tantivy.Query.all_query())]
     return Built(
         tantivy.Query.boolean_query(whole),
-        tantivy.Query.boolean_query(narrowed),
         frozenset(builder.wanted),
         tuple(builder.typed),
         tuple(alone),

@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import delete, exists, insert, select, update
+from sqlalchemy import Connection, delete, exists, insert, select, update
 
 from archive import readings, tables
 from archive.batch import reserve
@@ -71,36 +71,46 @@ def members(database: Database, stories: Iterable[int]) -> dict[int, list[ReadAr
     return dict(found)
 
 
-def place(database: Database, stories: Mapping[int, int], now: dt.datetime) -> dict[int, int]:
-    """Put articles into stories, {article: story}; a story numbered 0 or less is a new one.
+def place(database: Database, places: Mapping[int, Place], now: dt.datetime) -> dict[int, int]:
+    """Put articles into stories, by article number; a story numbered 0 or less is a new one.
 
-    Returns the number that each new story got, by the number it was given. An article placed already, or
-    deleted meanwhile, is left as it is.
+    Returns the number that each new story got, by the number it was given. An article placed already stays in
+    its story and gets the new mark there; one deleted meanwhile is left out. All or nothing is written, so
+    that no article stands in a story without its mark.
     """
-    fresh = sorted({story for story in stories.values() if story <= 0}, reverse=True)
+    fresh = sorted({place.story for place in places.values() if place.story <= 0}, reverse=True)
     with database.writing() as connection:
         first = reserve(connection, "story", len(fresh)) if fresh else 0
         numbers = {story: first + count for count, story in enumerate(fresh)}
-        ids = list(stories)
-        alive = set(connection.scalars(select(_A.c.id).where(_A.c.id.in_(ids))))
-        alive -= set(connection.scalars(select(_M.c.article_id).where(_M.c.article_id.in_(ids))))
+        alive, placed = _standing(connection, list(places))
         rows = [
-            {"article_id": article, "story": numbers.get(story, story), "placed": now}
-            for article, story in stories.items()
-            if article in alive
+            {
+                "article_id": article,
+                "story": numbers.get(place.story, place.story),
+                "mark": place.mark,
+                "news": place.news,
+                "placed": now,
+            }
+            for article, place in places.items()
+            if article in alive and article not in placed
         ]
         if rows:
             connection.execute(insert(_M), rows)
+        for article in placed & places.keys():
+            new = {"mark": places[article].mark, "news": places[article].news}
+            connection.execute(update(_M).where(_M.c.article_id == article).values(new))
     return numbers
 
 
-def mark(database: Database, marks: Mapping[int, Place]) -> None:
-    """Set mark and news of placed articles, by article number."""
-    with database.writing() as connection:
-        for article, where in marks.items():
-            connection.execute(
-                update(_M).where(_M.c.article_id == article).values(mark=where.mark, news=where.news)
-            )
+def _standing(connection: Connection, article_ids: Sequence[int]) -> tuple[set[int], set[int]]:
+    """(those that are there, those in a story already)."""
+    alive: set[int] = set()
+    placed: set[int] = set()
+    for start in range(0, len(article_ids), _BATCH):
+        ids = article_ids[start : start + _BATCH]
+        alive |= set(connection.scalars(select(_A.c.id).where(_A.c.id.in_(ids))))
+        placed |= set(connection.scalars(select(_M.c.article_id).where(_M.c.article_id.in_(ids))))
+    return alive, placed
 
 
 def forget(database: Database, article_ids: Sequence[int]) -> None:

@@ -225,7 +225,6 @@ saved_search = Table(
     _text("query"),
     Column("created", UtcDateTime, nullable=False),
     Column("seen", Integer, nullable=False, server_default="0"),
-    _text("mail"),
 )
 
 # Keys of deleted articles (archive.deletion): what was deleted is neither collected nor imported again.

@@ -11,20 +11,24 @@ from typing import Any
 from analysis.ledger import Quote, statements
 from analysis.milestones import upcoming
 from analysis.values import Milestone
-from archive import queries, sources
+from archive import issues, queries, sources
 from archive.database import Database
 from archive.quoting import quoted_articles, quoting
 from archive.readings import ReadArticle
 from archive.revisions import silent_changes
 from archive.values import SourceState
 from digest import typography
-from digest.issue import Correction, Deadline, Fact, FigureRow, IssueItem, SourceInfo, SourceLine, SourceRef
+from digest.issue import Fact, IssueItem, SourceInfo, SourceRef
+from digest.rows import Correction, Deadline, FigureRow, OwnCorrection, SourceLine
 from digest.shortening import shorten
 from digest.typography import SAME_THING, count
 from digest.weeks import BERLIN, Week
 
 _PER_ITEM = 2
 _WHAT_CHARACTERS = 110
+_LAST_WORD = dt.timedelta(
+    hours=12
+)  # a correction of Monday morning still comes into the issue of the week before
 
 _STATES = {
     SourceState.OK: "abgerufen",
@@ -147,6 +151,22 @@ def corrections(database: Database, week: Week, names: Mapping[str, str]) -> tup
             )
         )
     return tuple(found)
+
+
+def own_corrections(database: Database, week: Week) -> tuple[OwnCorrection, ...]:
+    """What editors corrected in earlier issues, oldest first; each correction stands in one issue only."""
+    rows = [
+        (dt.datetime.fromisoformat(row["at"]), Week.parse(issue.week).label, row["text"])
+        for issue in issues.all_issues(database)
+        if issue.week < str(week)
+        for row in issue.content.get(issues.OWN, ())
+    ]
+    since, until = week.start + _LAST_WORD, week.end + _LAST_WORD
+    return tuple(
+        OwnCorrection(label, typography.date(at.astimezone(BERLIN).date()), text)
+        for at, label, text in sorted(rows)
+        if since <= at < until
+    )
 
 
 def _quoted_before(database: Database, week: Week) -> dict[int, str]:

@@ -22,7 +22,8 @@ from analysis.values import Figure
 from archive.readings import ReadArticle
 from archive.values import Article
 from digest import typography
-from digest.issue import Check, Fact
+from digest.issue import Fact
+from digest.rows import Check
 
 _DIGITS = re.compile(r"\d+(?:[.,'\u00a0\u202f ]\d+)*")
 _SCALE = re.compile(

@@ -10,6 +10,7 @@ from pydantic import TypeAdapter
 
 from analysis.values import Figure
 from digest import typography
+from digest.rows import Check, Correction, Deadline, FigureRow, LeftOut, OwnCorrection, Picture, SourceLine
 from digest.settings import ImpressumSettings
 from digest.weeks import Week
 
@@ -28,30 +29,6 @@ class SourceInfo:
     state: str = "active"
     reason: str = ""
     via: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Check:
-    """Proof of one printed number, date or name.
-
-    text is what we print; start and end index `Article.joined` of the article source_id, at the place that
-    says it.
-    """
-
-    kind: str
-    text: str
-    source_id: str
-    start: int
-    end: int
-
-    def to_json(self) -> dict[str, Any]:
-        return {
-            "kind": self.kind,
-            "text": self.text,
-            "source_id": self.source_id,
-            "start": self.start,
-            "end": self.end,
-        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +60,7 @@ class SourceRef:
     """One report on a story. `name` is the outlet's name for readers.
 
     dated: False where the outlet gives no date and `published` is the day the report was found.
+    revision: the version of the report that the issue was made from.
     """
 
     source_id: str
@@ -93,6 +71,7 @@ class SourceRef:
     published: dt.datetime
     language: str
     dated: bool = True
+    revision: int = 0
 
     def to_json(self) -> dict[str, Any]:
         return {
@@ -104,6 +83,7 @@ class SourceRef:
         }
 
 
+WRITERS = {"llm": "Von einem Sprachmodell geschrieben", "translate": "Maschinell übersetzt"}
 MARKS = {"neu": "Neu", "fortsetzung": "Fortsetzung", "korrektur": "Korrektur", "dementi": "Dementi"}
 
 
@@ -111,6 +91,9 @@ MARKS = {"neu": "Neu", "fortsetzung": "Fortsetzung", "korrektur": "Korrektur", "
 class IssueItem:
     """A story in an issue. sources[0] leads: headline and teaser are its own words, in its language.
 
+    writer: who wrote it. A writer of German sentences leaves them in `text`, with a German headline and no
+    teaser;
+    told_by: the outlets they rest on.
     fact_line is our own German line, empty where no figure could be checked; fact_source: who says so.
     told: the week of the issue that told the story last, or "". score_parts: what ranked it,
     each part with its weight applied.
@@ -127,11 +110,18 @@ class IssueItem:
     figures: tuple[Fact, ...] = ()
     checks: tuple[Check, ...] = ()
     told: str = ""
+    writer: str = "extract"
+    text: tuple[str, ...] = ()
+    told_by: tuple[str, ...] = ()
     score_parts: tuple[tuple[str, float], ...] = ()
 
     @property
     def lead(self) -> SourceRef:
         return self.sources[0]
+
+    @property
+    def headline_language(self) -> str:
+        return "de" if self.text else self.lead.language
 
     @property
     def mark_line(self) -> str:
@@ -147,11 +137,20 @@ class IssueItem:
 
     @property
     def summary(self) -> str:
-        return "\n".join(part for part in (self.fact_sentence, self.teaser) if part)
+        return "\n".join(part for part in (self.fact_sentence, " ".join(self.text), self.teaser) if part)
+
+    @property
+    def writer_line(self) -> str:
+        """`Maschinell übersetzt nach Reuters`, for sentences that no source has in these words."""
+        if not self.text:
+            return ""
+        return f"{WRITERS[self.writer]} nach {typography.enumerate_(list(self.told_by))}"
 
     @property
     def language_note(self) -> str:
         """Says in which language the source's own words stand; empty for German."""
+        if self.text:
+            return self.writer_line
         if self.lead.language in ("de", ""):
             return ""
         what = "Überschrift und Anriss" if self.teaser else "Überschrift"
@@ -164,6 +163,7 @@ class IssueItem:
             "mark": self.mark,
             "told": self.told,
             "score": dict(self.score_parts),
+            "writer": self.writer,
             "headline": self.headline,
             "summary": self.summary,
             "language_note": self.language_note,
@@ -171,137 +171,6 @@ class IssueItem:
             "figures": [fact.to_json() for fact in self.figures],
             "checks": [check.to_json() for check in self.checks],
         }
-
-
-@dataclass(frozen=True, slots=True)
-class FigureRow:
-    """A row of 'Zahlen der Woche': the quantity, what it measures, who says so and where.
-
-    also: other outlets that state it; since: the day of the first report, in words; differing: what others
-    state instead, each with its outlet, such as `36 Rechenzentren (Reuters)`. checks cover all numbers.
-    """
-
-    value: str
-    what: str
-    what_language: str
-    who: str
-    url: str
-    checks: tuple[Check, ...]
-    also: tuple[str, ...] = ()
-    since: str = ""
-    differing: tuple[str, ...] = ()
-
-    def to_json(self) -> dict[str, Any]:
-        return {
-            "value": self.value,
-            "what": self.what,
-            "who": self.who,
-            "url": self.url,
-            "also": list(self.also),
-            "since": self.since,
-            "differing": list(self.differing),
-            "checks": [check.to_json() for check in self.checks],
-        }
-
-
-@dataclass(frozen=True, slots=True)
-class Deadline:
-    """A row of 'Fristen'. days counts from the Monday after the week; None where the day is not known."""
-
-    id: str
-    day: dt.date
-    date: str
-    days: int | None
-    former: str
-    title: str
-    legal_basis: str
-    doubtful: bool
-    url: str
-
-    def to_json(self) -> dict[str, Any]:
-        return {
-            "id": self.id,
-            "date": self.day.isoformat(),
-            "printed": self.date,
-            "days_left": self.days,
-            "former_date": self.former,
-            "title": self.title,
-            "legal_basis": self.legal_basis,
-            "doubtful": self.doubtful,
-            "url": self.url,
-        }
-
-
-@dataclass(frozen=True, slots=True)
-class SourceLine:
-    """A row of 'Quellenlage': how a source fared this week, in German words."""
-
-    key: str
-    outlet: str
-    name: str
-    state: str
-    words: str
-    articles: int
-    good: bool
-
-    def to_json(self) -> dict[str, Any]:
-        return {
-            "source": self.key,
-            "outlet": self.outlet,
-            "name": self.name,
-            "state": self.state,
-            "words": self.words,
-            "articles": self.articles,
-        }
-
-
-@dataclass(frozen=True, slots=True)
-class Correction:
-    """A row of 'Was sich geändert hat': an article that an earlier issue quoted was changed silently.
-
-    week: of that issue. before: the headline as it was, or "" if it stayed. gone, new: the figures that stood
-    there and those that stand there now.
-    """
-
-    outlet: str
-    url: str
-    language: str
-    week: str
-    title: str
-    before: str
-    gone: tuple[str, ...]
-    new: tuple[str, ...]
-
-    @property
-    def words(self) -> str:
-        """What changed, in German: `Zahlen: statt 39 nun 36`."""
-        parts = [f"Überschrift zuvor: {typography.quote(self.before)}"] if self.before else []
-        if self.gone or self.new:
-            was, is_ = ", ".join(self.gone) or "keine", ", ".join(self.new) or "keine"
-            parts.append(f"Zahlen: statt {was} nun {is_}")
-        return "; ".join(parts)
-
-    def to_json(self) -> dict[str, Any]:
-        return {
-            "outlet": self.outlet,
-            "url": self.url,
-            "week": self.week,
-            "title": self.title,
-            "before": self.before,
-            "gone": list(self.gone),
-            "new": list(self.new),
-        }
-
-
-@dataclass(frozen=True, slots=True)
-class LeftOut:
-    """A story that is not in the issue, and why, in German words."""
-
-    story: int
-    reason: str
-
-    def to_json(self) -> dict[str, Any]:
-        return {"story": self.story, "reason": self.reason}
 
 
 @dataclass(frozen=True, slots=True)
@@ -328,6 +197,13 @@ class Issue:
     left_out: tuple[LeftOut, ...]
     impressum: ImpressumSettings
     corrections: tuple[Correction, ...] = ()
+    own_corrections: tuple[OwnCorrection, ...] = ()
+    chart: Picture | None = None
+
+    @property
+    def revisions(self) -> dict[str, int]:
+        """By id of an article, the version that the issue was made from."""
+        return {source.source_id: source.revision for item in self.items for source in item.sources}
 
     def to_json(self) -> dict[str, Any]:
         """The shape of `lagebrief digest show WEEK --json`."""
@@ -341,6 +217,7 @@ class Issue:
             "figure_rows": [row.to_json() for row in self.figure_rows],
             "coverage": [line.to_json() for line in self.coverage],
             "corrections": [correction.to_json() for correction in self.corrections],
+            "own_corrections": [correction.to_json() for correction in self.own_corrections],
             "left_out": [story.to_json() for story in self.left_out],
         }
 

@@ -122,11 +122,14 @@ def _quantity(statement: Statement) -> str:
 def _subject(statement: Statement) -> str:
     """Names in the figures' subjects, or the subject where the unit does not say what is counted."""
     figure = statement.first.figure
+    return ", ".join(named(statement)) or ("" if figure.subject in figure.text else figure.subject)
+
+
+def named(statement: Statement) -> list[str]:
+    """The names in the figures' subjects, as they are printed in German."""
     register = names.register()
     found = [name.id for quote in statement.quotes for name in names.find(quote.figure.subject)]
-    if found:
-        return ", ".join(register.printed(id_) for id_ in dict.fromkeys(found))
-    return "" if figure.subject in figure.text else figure.subject
+    return [register.printed(id_) for id_ in dict.fromkeys(found)]
 
 
 def _day(moment: dt.datetime) -> str:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 import quopri
+import re
 import textwrap
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any
@@ -23,6 +25,7 @@ MAX_HTML_BYTES = 90_000  # Gmail cuts a message off at about 102,000
 WIDTH = 78
 SHOWN_SOURCES = (6, 3, 1)  # further reports of a story that are listed; fewer when the mail grows too big
 _HEAVIEST = 3
+_PICTURE = re.compile(r"data:image/png;base64,[A-Za-z0-9+/=]+")
 
 # One accent a topic, in the order of printing: on white and on the dark card, each at least 4.5:1.
 ACCENTS = (("#0b5d63", "#7fc8cd"), ("#8c2f39", "#f0a3a8"), ("#6f4e00", "#e2b866"), ("#55408a", "#c3b2ec"))
@@ -32,11 +35,15 @@ _METHODS = {
     "approved": "Maschinell zusammengestellt, von der Redaktion freigegeben.",
 }
 _WRITERS = {
+    "llm": "So gekennzeichnete Meldungen hat ein Sprachmodell geschrieben.",
+    "translate": "So gekennzeichnete Meldungen sind maschinell übersetzt.",
     "extract": "Überschriften und Anrisse sind die Worte der genannten Quellen; "
-    "kein Satz stammt von einem Sprachmodell."
+    "kein Satz stammt von einem Sprachmodell.",
 }
+_OTHERS_EXTRACTED = "Alle anderen sind die Worte der genannten Quellen."
 _CHECKED = (
-    "Jede Zahl in unseren eigenen Zeilen ist gegen ihre Fundstelle im Quelltext geprüft; "
+    "Jede Zahl, jedes Datum und jeder Name in unseren eigenen Sätzen ist gegen die Fundstelle im Quelltext "
+    "geprüft; "
     "was die Prüfung nicht besteht, erscheint nicht."
 )
 _NO_TRACKING = "Dieser Brief enthält keine Zählpixel und keine Umleitungen."
@@ -60,7 +67,7 @@ def render(issue: Issue) -> Rendered:
     for shown_sources in SHOWN_SOURCES:
         values = _values(issue) | {"shown_sources": shown_sources}
         html = _environment(escape=True).get_template("issue.html.j2").render(values)
-        size = len(quopri.encodestring(html.encode()))
+        size = len(quopri.encodestring(_PICTURE.sub("", html).encode()))  # a part of its own in the mail
         if size <= MAX_HTML_BYTES:
             text = _environment(escape=False).get_template("issue.txt.j2").render(values)
             return Rendered(plain(issue.subject), html, text)
@@ -102,12 +109,19 @@ def plain_keeping_spaces(text: str) -> str:
 
 
 def _checked_only(issue: Issue) -> Issue:
-    items = tuple(
-        replace(item, fact_line="") if uncovered(item.fact_line, item.checks) else item
-        for item in issue.items
-    )
+    items = tuple(_checked_item(item) for item in issue.items)
     rows = tuple(row for row in issue.figure_rows if not uncovered(row.value, row.checks))
     return replace(issue, items=items, figure_rows=rows)
+
+
+def _checked_item(item: IssueItem) -> IssueItem:
+    """Without lines of ours that have digits no check stands for; if no line is left, the lead's headline."""
+    fact_line = "" if uncovered(item.fact_line, item.checks) else item.fact_line
+    text = tuple(sentence for sentence in item.text if not uncovered(sentence, item.checks))
+    if item.text and (not text or uncovered(item.headline, item.checks)):
+        item = replace(item, headline=item.lead.title, writer="extract", told_by=())
+        text = ()
+    return replace(item, fact_line=fact_line, text=text)
 
 
 def _values(issue: Issue) -> dict[str, Any]:
@@ -119,7 +133,7 @@ def _values(issue: Issue) -> dict[str, Any]:
             for number, (key, name) in enumerate(issue.topics)
         ],
         "outlets": len({source.outlet for item in issue.items for source in item.sources}),
-        "method": " ".join((_method(issue), _WRITERS.get(issue.writer, ""), _CHECKED)),
+        "method": " ".join((_method(issue), *_written(issue), _CHECKED)),
         "no_tracking": _NO_TRACKING,
         "counted_from": typography.date(issue.week.end.date()),
         "as_of": typography.date(issue.deadlines_as_of),
@@ -135,6 +149,17 @@ def _values(issue: Issue) -> dict[str, Any]:
             if line
         ],
     }
+
+
+def _written(issue: Issue) -> Iterator[str]:
+    """Who wrote what, in sentences."""
+    writers = dict.fromkeys(item.writer for item in issue.items)
+    if list(writers) in ([], ["extract"]):
+        yield _WRITERS["extract"]
+        return
+    yield from (_WRITERS[name] for name in ("llm", "translate") if name in writers)
+    if "extract" in writers:
+        yield _OTHERS_EXTRACTED
 
 
 def _method(issue: Issue) -> str:

@@ -15,16 +15,14 @@ from archive import issues, readings
 from archive import stories as kept_stories
 from archive.database import Database
 from archive.readings import ReadArticle
-from digest.issue import LeftOut
 from digest.leading import lead_order, relevance, topic_of
-from digest.settings import DigestSettings
+from digest.rows import LeftOut
+from digest.settings import DigestSettings, WeightSettings
 from digest.shortening import shorten
 from digest.typography import count, quote
 from digest.weeks import Week
 from lagebrief.errors import NothingToDoError
 
-# What a story's score is made of: each part is scaled to 0..1, then weighted.
-WEIGHTS = {"relevance": 3.0, "outlets": 1.5, "figures": 1.0, "milestone": 1.0, "recency": 0.5}
 _MANY_OUTLETS = 4
 _MANY_FIGURES = 5
 _TITLE_CHARACTERS = 90
@@ -41,7 +39,7 @@ _UNFIT_DATES = {
 
 @dataclass(frozen=True, slots=True)
 class Story:
-    """Reports on one event. articles[0] leads; parts holds each part of the score, from 0 to 1.
+    """Reports on one event. articles[0] leads; parts holds each part of the score, weighted.
 
     mark: neu, fortsetzung, korrektur or dementi; told: the week of the issue that told it last, or "".
     """
@@ -59,7 +57,7 @@ class Story:
 
     @property
     def score(self) -> float:
-        return sum(WEIGHTS[name] * part for name, part in self.parts.items())
+        return sum(self.parts.values())
 
     def led_by(self, read: ReadArticle) -> Story:
         """The same story with another report in front."""
@@ -90,10 +88,10 @@ def select(
         if any(score.topic in topics for score in read.topics)
     ]
     fit = [read for read in relevant if not _unfit(read)]
-    every = sorted(_stories(database, fit, week, topics), key=_rank)
+    every = sorted(_stories(database, fit, week, topics, settings.weights), key=_rank)
     stories = [story for story in every if story.mark]
     chosen, left_out = _choose(stories, settings)
-    if len(chosen) < settings.min_items:
+    if len(chosen) < (settings.min_items if settings.on_too_few == "hold" else 1):
         raise NothingToDoError(_too_few(week, chosen, relevant, settings))
     left_out += [_left_out(story.id, story.lead, _nothing_new(story)) for story in every if not story.mark]
     first_free = max((story.id for story in every), default=0) + 1
@@ -109,7 +107,11 @@ def _unfit(read: ReadArticle) -> str:
 
 
 def _stories(
-    database: Database, articles: Sequence[ReadArticle], week: Week, topics: Mapping[str, str]
+    database: Database,
+    articles: Sequence[ReadArticle],
+    week: Week,
+    topics: Mapping[str, str],
+    weights: WeightSettings,
 ) -> Iterable[Story]:
     """The week's reports by the stories the archive keeps; one read this very moment waits for its story."""
     places = kept_stories.places(database, [read.article.id for read in articles])
@@ -128,7 +130,8 @@ def _stories(
             ordered = [r for r in ordered if r.article.published >= news] + [
                 r for r in ordered if r.article.published < news
             ]
-        parts = _parts(ordered, topic, week)
+        weighed = weights.model_dump()
+        parts = {name: weighed[name] * part for name, part in _parts(ordered, topic, week).items()}
         yield Story(number, topic, tuple(ordered), parts, mark, told.get(number, ""))
 
 
@@ -159,6 +162,7 @@ def _choose(stories: Sequence[Story], settings: DigestSettings) -> tuple[list[St
     best = {story.topic: story.id for story in reversed(stories)}
     ordered = sorted(stories, key=lambda story: (best[story.topic] != story.id, *_rank(story)))
     led: Counter[str] = Counter()
+    of_topic: Counter[str] = Counter()
     chosen: list[Story] = []
     left_out: list[LeftOut] = []
     for story in ordered:
@@ -166,11 +170,15 @@ def _choose(stories: Sequence[Story], settings: DigestSettings) -> tuple[list[St
         if len(chosen) == settings.max_items:
             reason = f"Rang zu niedrig: die Ausgabe fasst {count(settings.max_items, 'Meldung', 'Meldungen')}"
             left_out.append(_left_out(story.id, story.lead, reason))
+        elif of_topic[story.topic] == settings.per_topic:
+            limit = count(settings.per_topic, "Meldung", "Meldungen")
+            left_out.append(_left_out(story.id, story.lead, f"höchstens {limit} je Thema"))
         elif lead is None:
             limit = count(settings.per_outlet, "Meldung", "Meldungen")
             left_out.append(_left_out(story.id, story.lead, f"höchstens {limit} je Medium"))
         else:
             led[lead.article.outlet] += 1
+            of_topic[story.topic] += 1
             chosen.append(story if lead is story.lead else story.led_by(lead))
     return sorted(chosen, key=_rank), left_out
 

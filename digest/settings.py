@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, model_validator
 
 Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 _DAYS = "mon|tue|wed|thu|fri|sat|sun"
@@ -35,9 +35,28 @@ def _one_line(text: str) -> str:
     return text
 
 
+def _web_address(text: str) -> str:
+    if text and not _one_line(text).startswith(("http://", "https://")):
+        raise ValueError("must start with http:// or https://")
+    return text.rstrip("/")
+
+
+WebAddress = Annotated[str, AfterValidator(_web_address)]
 Clock = Annotated[str, AfterValidator(_clock)]
 DayAndClock = Annotated[str, AfterValidator(_day_and_clock)]
 OneLine = Annotated[str, AfterValidator(_one_line)]
+
+
+class WeightSettings(BaseModel):
+    """What a story's rank is made of; each part goes from 0 to 1 before it is weighted."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    relevance: float = Field(default=3.0, ge=0, description="How surely it is on the topic.")
+    outlets: float = Field(default=1.5, ge=0, description="How many outlets report it; 4 are all.")
+    figures: float = Field(default=1.0, ge=0, description="How many figures one report has; 5 are all.")
+    milestone: float = Field(default=1.0, ge=0, description="Whether it touches a milestone of the AI Act.")
+    recency: float = Field(default=0.5, ge=0, description="How late in the week the newest report came.")
 
 
 class DigestSettings(BaseModel):
@@ -50,11 +69,17 @@ class DigestSettings(BaseModel):
     compose: DayAndClock = Field(
         default="thu 12:00", description="Day and time a first draft is composed, in app.timezone."
     )
-    min_items: int = Field(default=3, ge=1, description="With fewer stories there is no issue.")
+    min_items: int = Field(default=3, ge=1, description="Fewer stories are too few.")
     max_items: int = Field(default=12, ge=1, le=30, description="Stories in an issue at most.")
     per_outlet: int = Field(default=4, ge=1, description="Stories led by one outlet at most.")
-    writer: Literal["auto", "extract"] = Field(
-        default="auto", description="Who writes the text: auto takes the first writer that is available."
+    per_topic: int = Field(default=8, ge=1, description="Stories of one topic at most.")
+    on_too_few: Literal["hold", "short"] = Field(
+        default="hold", description="With too few stories: no issue (exit code 4), or a short one."
+    )
+    weights: WeightSettings = Field(default=WeightSettings(), description="What ranks the stories.")
+    writer: Literal["auto", "llm", "translate", "extract"] = Field(
+        default="auto",
+        description="Who writes: auto takes all that are set up, best first; extract is always last.",
     )
     on_missing_approval: Literal["hold", "send"] = Field(
         default="hold", description="What happens at sending time to an issue nobody has approved."
@@ -69,6 +94,45 @@ class DigestSettings(BaseModel):
         if self.min_items > self.max_items:
             raise ValueError(f"min_items ({self.min_items}) is more than max_items ({self.max_items})")
         return self
+
+
+class LlmSettings(BaseModel):
+    """A language model behind an OpenAI-compatible endpoint. The key: LAGEBRIEF_LLM__API_KEY or *_FILE."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    base_url: WebAddress = Field(
+        default="", description="Endpoint such as http://127.0.0.1:11434/v1; empty: there is none."
+    )
+    model: OneLine = Field(default="", description="Name of the model, as the endpoint knows it.")
+    api_key: SecretStr = Field(
+        default=SecretStr(""), description="Key, by LAGEBRIEF_LLM__API_KEY or *_FILE only."
+    )
+    timeout: float = Field(default=120.0, gt=0, description="Seconds to wait for one answer.")
+    tokens_per_issue: int = Field(
+        default=120_000, ge=0, description="Tokens one issue may take, asked and answered; 0 is no limit."
+    )
+    cost_per_issue: float = Field(
+        default=0.0,
+        ge=0,
+        description="What one issue may cost, in the prices' currency; 0 is no limit.",
+    )
+    price_in: float = Field(default=0.0, ge=0, description="Price of a million tokens asked.")
+    price_out: float = Field(default=0.0, ge=0, description="Price of a million tokens answered.")
+
+
+class TranslateSettings(BaseModel):
+    """Machine translation of headline and lead. DeepL's key: LAGEBRIEF_TRANSLATE__DEEPL_KEY or *_FILE."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    deepl_key: SecretStr = Field(
+        default=SecretStr(""), description="DeepL key, by LAGEBRIEF_TRANSLATE__DEEPL_KEY or *_FILE only."
+    )
+    deepl_url: WebAddress = Field(default="", description="Another address of DeepL's service.")
+    mirror: WebAddress = Field(
+        default="", description="Folder that 'models fetch' takes the models from; empty: Mozilla's."
+    )
 
 
 class ImpressumSettings(BaseModel):

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from analysis.developments import Report, developments
+from analysis.shelf import WINDOW
 from analysis.stories import join, with_meaning
 from analysis.story_item import StoryItem
 from archive import locks, stories, vectors
@@ -18,7 +20,6 @@ from archive.stories import Place
 if TYPE_CHECKING:
     from analysis.embedding import Embedder
 
-WINDOW = dt.timedelta(days=14)
 _BATCH = 2_000  # articles placed at once; for each batch the reports around it are looked at again
 
 
@@ -49,22 +50,27 @@ def _place_batch(
     items = _items(database, [*around, *batch], embedder)
     known = [(item, places[read.article.id].story) for item, read in zip(items, around, strict=False)]
     found = join(known, items[len(around) :])
-    of_article = {read.article.id: found[str(read.article.id)] for read in batch}
     old = {story for _, story in known}
-    numbers = stories.place(
-        database, {id_: story if story in old else -story for id_, story in of_article.items()}, now
-    )
-    touched = {numbers.get(-story, story) for story in of_article.values()}
-    _mark(database, touched)
+    told: dict[int, list[ReadArticle]] = defaultdict(list)  # by story; a new one has a number below 0
+    for read in batch:
+        story = found[str(read.article.id)]
+        told[story if story in old else -story].append(read)
+    stories.place(database, _marked(database, told), now)
 
 
-def _mark(database: Database, touched: set[int]) -> None:
-    """Mark all members of stories anew: a late report may turn out to be the first."""
-    marks: dict[int, Place] = {}
-    for story, members in stories.members(database, touched).items():
-        for read, development in zip(members, developments(list(map(_report, members))), strict=True):
-            marks[read.article.id] = Place(story, development.mark, "; ".join(development.news))
-    stories.mark(database, marks)
+def _marked(database: Database, told: Mapping[int, Sequence[ReadArticle]]) -> dict[int, Place]:
+    """All members of the stories with their marks: a late report may turn out to be the first."""
+    members = stories.members(database, [story for story in told if story > 0])
+    marked: dict[int, Place] = {}
+    for story, new in told.items():
+        reads = sorted([*members.get(story, ()), *new], key=_when)
+        for read, development in zip(reads, developments(list(map(_report, reads))), strict=True):
+            marked[read.article.id] = Place(story, development.mark, "; ".join(development.news))
+    return marked
+
+
+def _when(read: ReadArticle) -> tuple[dt.datetime, int]:
+    return read.article.published, read.article.id
 
 
 def _report(read: ReadArticle) -> Report:

@@ -6,11 +6,12 @@ Rules: DIN 5008 and Duden for grouping, decimal comma and the no-break space bet
 from __future__ import annotations
 
 import datetime as dt
+import re
 from dataclasses import dataclass
 from decimal import Decimal
 
 from babel import Locale
-from babel.dates import format_date
+from babel.dates import format_date, get_month_names
 from babel.numbers import format_decimal
 
 NBSP = "\u00a0"
@@ -99,6 +100,19 @@ UNITS: dict[str, Unit] = {
 
 # Units that a report uses for one thing: "115,000 GPUs" in the headline, "115,000 chips" below.
 SAME_THING = {"chip": "gpu", "site": "data_centre"}
+
+_WORDS_HELD = "|".join(
+    sorted(
+        {
+            *(re.escape(name) for unit in UNITS.values() for name in (unit.singular, unit.plural)),
+            *("Millionen", "Million", "Milliarden", "Milliarde", "Billionen", "Billion", "Mio", "Mrd", "Bio"),
+            *get_month_names("wide", locale=_LOCALE).values(),
+        },
+        key=len,
+        reverse=True,
+    )
+)
+_HELD = re.compile(rf"(?:(?<=\d)|(?<=\d\.)) (?=(?:{_WORDS_HELD})(?!\w))")
 
 # Qualifiers that leave the following number and noun in the nominative ("über 39 Rechenzentren").
 _QUALIFIERS = {
@@ -198,6 +212,11 @@ def days_left(days: int) -> str:
 def count(size: int, singular: str, plural: str) -> str:
     """`1 Meldung`, `8 Meldungen`."""
     return f"{number(size)}{NBSP}{singular if size == 1 else plural}"
+
+
+def hold_numbers(text: str) -> str:
+    """A sentence with no-break spaces between numbers and what they count or measure, and inside dates."""
+    return _HELD.sub(NBSP, text)
 
 
 def enumerate_(parts: list[str]) -> str:

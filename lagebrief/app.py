@@ -14,6 +14,7 @@ from lagebrief.config import Config, Loaded
 if TYPE_CHECKING:
     from archive.database import Database
     from archive.search import SearchIndex
+    from mailing.keys import Keys
 
 Clock = Callable[[], dt.datetime]
 
@@ -40,6 +41,13 @@ class App:
     def outlet_names(self) -> dict[str, str]:
         """The name that is printed for each outlet: that of its first source."""
         return {source.outlet: source.name for source in reversed(self.config.sources)}
+
+    @property
+    def keys(self) -> Keys:
+        """What signs the links in mails."""
+        from mailing.keys import keys
+
+        return keys(self.config.mail.keys.get_secret_value(), self.loaded.data_dir)
 
     def nearest(self) -> Callable[[str], list[int]]:
         """Finds articles by meaning; loading the model takes most of a second."""

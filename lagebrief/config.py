@@ -21,15 +21,23 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 
 from analysis.settings import TopicSettings
 from archive.settings import StoreSettings
-from digest.settings import DigestSettings, ImpressumSettings
+from digest.settings import DigestSettings, ImpressumSettings, LlmSettings, TranslateSettings
 from lagebrief.config_text import explain, nearest
 from lagebrief.errors import ConfigError
+from mailing.bounce_settings import BounceSettings
 from mailing.settings import MailSettings
 from spiders.settings import CollectSettings, SourceSettings
 from web.settings import WebSettings
 
 PREFIX = "LAGEBRIEF_"
 FILE_NAME = "config.toml"
+_SECRETS = (
+    ("mail", "password"),
+    ("mail", "keys"),
+    ("bounces", "password"),
+    ("llm", "api_key"),
+    ("translate", "deepl_key"),
+)
 
 
 class AppSettings(BaseModel):
@@ -71,7 +79,12 @@ class Config(BaseSettings):
     sources: tuple[SourceSettings, ...] = Field(default=(), description="The outlets that are watched.")
     topics: tuple[TopicSettings, ...] = Field(default=(), description="What they are watched for.")
     digest: DigestSettings = Field(default=DigestSettings(), description="The weekly issue.")
+    llm: LlmSettings = Field(default=LlmSettings(), description="The language model that may write.")
+    translate: TranslateSettings = Field(default=TranslateSettings(), description="Machine translation.")
     mail: MailSettings = Field(default=MailSettings(), description="How mail is sent.")
+    bounces: BounceSettings = Field(
+        default=BounceSettings(), description="The mailbox that mail servers report to."
+    )
     web: WebSettings = Field(default=WebSettings(), description="Desk and reader pages.")
     queue: QueueSettings = Field(default=QueueSettings(), description="Sharing work between machines.")
     impressum: ImpressumSettings = Field(default=ImpressumSettings(), description="Who is responsible.")
@@ -132,9 +145,10 @@ def load(path: Path | None = None, data_dir: Path | None = None) -> Loaded:
     found = path or find()
     text = _read(found) if found else ""
     given = _parse(text, found)
-    mail = given.get("mail")
-    if isinstance(mail, dict) and "password" in mail:
-        raise ConfigError(f"{found}: mail.password: give it as {PREFIX}MAIL__PASSWORD or its _FILE")
+    for section, key in _SECRETS:
+        if isinstance(rows := given.get(section), dict) and key in rows:
+            name = f"{PREFIX}{section}__{key}".upper()
+            raise ConfigError(f"{found}: {section}.{key}: give it as {name} or its _FILE")
     _check_environment()
     with_defaults = _with_secrets({**_default_lists(given), **given}, found)
     try:

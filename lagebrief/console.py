@@ -8,11 +8,24 @@ import re
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import click
 
-_NOISY = ("scrapy", "asyncio", "apscheduler", "alembic", "aiohttp", "trafilatura", "htmldate", "httpx")
+_NOISY = (
+    "scrapy",
+    "asyncio",
+    "apscheduler",
+    "alembic",
+    "aiohttp",
+    "trafilatura",
+    "htmldate",
+    "httpx",
+    "weasyprint",
+    "fontTools",
+    "matplotlib",
+)
 _LINES_EVERY = 10_000
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 
@@ -30,6 +43,16 @@ def say(text: str) -> None:
     context = click.get_current_context(silent=True)
     if not (context and context.find_root().params.get("quiet")):
         click.echo(text, err=True)
+
+
+def hand_over(text: str, out: Path | None) -> None:
+    """Write a whole document to a file and say so; without one, to stdout."""
+    if out is None:
+        click.echo(text, nl=False)
+        return
+    out.parent.mkdir(parents=True, exist_ok=True)
+    out.write_text(text, encoding="utf-8")
+    say(str(out))
 
 
 def complain(text: str) -> None:

@@ -7,9 +7,14 @@ LagebriefError
 ├── SourceError            a source cannot be read; becomes a visible state, not a crash
 │   ├── AddressRefusedError   a loopback or private address that no setting allows
 │   └── UnreadableError       the body is not what the source promised
+├── WriterError            a writer could not write an item; the next writer does
+│   └── WriterOffError        it cannot write at all this time: not set up, out of reach, budget spent
 ├── InputError             a given file or argument cannot be used                      exit 2
 ├── NothingToDoError       too few items for an issue                                   exit 4
+├── LostError              the connection to a mail server broke; becomes a state of the mail
 └── TryAgainError          another process holds the work, or a limit rests it          exit 75
+    ├── MailServerError        the mail server cannot be used now
+    └── PausedError            the mail server refuses us; somebody must look
 """
 
 from __future__ import annotations
@@ -47,6 +52,14 @@ class UnreadableError(SourceError):
     """The body is no feed, no page or no JSON of the promised kind, or broke a limit."""
 
 
+class WriterError(LagebriefError):
+    """A writer failed at one item: no answer, or one that cannot be used. The next writer takes the item."""
+
+
+class WriterOffError(WriterError):
+    """A writer cannot work for the rest of the issue. The message says what is missing."""
+
+
 class InputError(LagebriefError):
     """An argument or a given file cannot be used. The message says what was expected."""
 
@@ -63,3 +76,19 @@ class TryAgainError(LagebriefError):
     """Somebody else is at it, or a pause is running. Nothing is lost; try again later."""
 
     exit_code = 75
+
+
+class LostError(LagebriefError):
+    """The connection to a mail server broke. after_dot: the mail may have been taken, or not."""
+
+    def __init__(self, message: str, *, after_dot: bool) -> None:
+        super().__init__(message)
+        self.after_dot = after_dot
+
+
+class MailServerError(TryAgainError):
+    """The mail server is out of reach, or does not accept its certificate or our password. Mails wait."""
+
+
+class PausedError(TryAgainError):
+    """The server refuses us, not single readers. Mails wait until somebody has looked (docs/mail.md)."""

@@ -7,11 +7,13 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
+import logging
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import replace
+from importlib.metadata import version
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from analysis.values import Item
 from archive import issues, locks, readings, sources
@@ -21,11 +23,16 @@ from digest import stories
 from digest.issue import SourceInfo
 from digest.weeks import Week
 from lagebrief.app import App
-from lagebrief.errors import InputError, TryAgainError
+from lagebrief.config import Loaded
+from lagebrief.errors import InputError, TryAgainError, WriterOffError
 from spiders.settings import ConfiguredState, Kind, SourceSettings
+
+log = logging.getLogger(__name__)
 
 if TYPE_CHECKING:
     from analysis.embedding import Embedder
+    from digest.issue import Issue
+    from digest.writing import Writer
     from spiders.runs import SourceReport
 
 _ANALYSIS_BATCH = 200
@@ -43,6 +50,7 @@ async def collect(
     Raises TryAgainError while another process collects, InputError for an unknown key.
     """
     from spiders.collector import collect as visit
+    from spiders.warc import FOLDER
 
     with locks.alone(app.database, "collect"):
         due = due_sources(app, keys, force=force)
@@ -52,7 +60,7 @@ async def collect(
             due,
             clock=app.clock,
             on_harvest=on_harvest,
-            evidence=app.loaded.data_dir / "warc",
+            evidence=app.loaded.data_dir / FOLDER,
         )
         _mark_silent(app, due)
     return reports
@@ -177,6 +185,7 @@ def compose(app: App, week: Week) -> StoredIssue:
         {topic.key: topic.name for topic in config.topics},
         source_infos(app),
         app.clock(),
+        writers(app),
     )
     rendered = render(issue)
     draft = StoredIssue(
@@ -185,13 +194,53 @@ def compose(app: App, week: Week) -> StoredIssue:
         created=app.clock(),
         subject=rendered.subject,
         writer=issue.writer,
-        content={**issue.to_json(), "frozen": issue.frozen()},
+        content={**issue.to_json(), "made_of": _made_of(app, issue), "frozen": issue.frozen()},
         html=rendered.html,
         text=rendered.text,
     )
     if not issues.save_draft(app.database, draft):
         raise InputError(f"the issue of {week} is already approved or sent; it is not composed again")
     return draft
+
+
+def _made_of(app: App, issue: Issue) -> dict[str, Any]:
+    """What it takes to make the same issue again: versions of the reports, the settings, the program."""
+    settings = app.config.model_dump_json(include={"digest", "topics", "llm", "translate", "impressum"})
+    return {
+        "revisions": issue.revisions,
+        "config": hashlib.blake2b(settings.encode(), digest_size=8).hexdigest(),
+        "version": version("lagebrief"),
+    }
+
+
+def writers(app: App) -> list[Writer]:
+    """Those that write German sentences, as far as they are set up, the best first.
+
+    Raises WriterOffError where the one that is asked for by name cannot work.
+    """
+    from digest.writing.llm import language_model
+    from digest.writing.translate import translator
+
+    config, found, asked = app.config, [], app.config.digest.writer
+    ways: dict[str, Callable[[], Writer]] = {
+        "llm": lambda: language_model(config.llm, app.loaded.data_dir / "answers"),
+        "translate": lambda: translator(config.translate, models_folder(app.loaded)),
+    }
+    for name, make in ways.items():
+        if asked not in ("auto", name):
+            continue
+        try:
+            found.append(make())
+        except WriterOffError as error:
+            if asked == name:
+                raise
+            log.info("writer %s: %s", name, error)
+    return found
+
+
+def models_folder(loaded: Loaded) -> Path:
+    """Where the translation models lie."""
+    return loaded.data_dir / "models" / "en-de"
 
 
 def approve(app: App, week: Week, by: str) -> StoredIssue:
@@ -205,11 +254,23 @@ def approve(app: App, week: Week, by: str) -> StoredIssue:
     draft = stored_issue(app, week)
     if draft.state != "draft":
         raise InputError(f"the issue of {week} is {draft.state}, not a draft")
+    if "frozen" not in draft.content:
+        raise InputError(
+            f"the draft of {week} is of an older version; 'lagebrief digest compose --week {week}' mends that"
+        )
     approved = replace(thaw(draft.content["frozen"]), state="approved")
     rendered = render(approved)
     if not issues.approve(app.database, draft, by, app.clock(), rendered.html, rendered.text):
         raise InputError(f"the issue of {week} was composed anew meanwhile: look at it and approve again")
     return stored_issue(app, week)
+
+
+def correct(app: App, week: Week, text: str, by: str) -> None:
+    """Correct an approved issue: the next one says so. Raises InputError where it was never approved."""
+    if not text.strip():
+        raise InputError("a correction needs its words")
+    if not issues.correct(app.database, str(week), text.strip(), by, app.clock()):
+        raise InputError(f"there is no approved issue of {week}: mend the draft instead")
 
 
 def source_infos(app: App) -> list[SourceInfo]:
@@ -238,13 +299,20 @@ def stored_issue(app: App, week: Week) -> StoredIssue:
     return found
 
 
-def export(app: App, issue: StoredIssue, folder: Path, to: str) -> list[Path]:
-    """Write the issue as page, text and mail; the mail is left out while no sender is configured."""
-    folder.mkdir(parents=True, exist_ok=True)
-    stem = folder / f"lagebrief-{issue.week}"
+def export(app: App, issue: StoredIssue, folder: Path, to: str, *, paper: bool = False) -> list[Path]:
+    """Write the issue as page, text and mail, for paper also as PDF; no mail while no sender is configured.
+
+    Raises InputError, and writes nothing, where what a PDF needs is missing.
+    """
     written = {".html": issue.html.encode(), ".txt": issue.text.encode()}
     if app.config.mail.from_:
         written[".eml"] = message(app, issue, to)
+    if paper:
+        from digest.pdf import pdf
+
+        written[".pdf"] = pdf(issue)
+    folder.mkdir(parents=True, exist_ok=True)
+    stem = folder / f"lagebrief-{issue.week}"
     paths = []
     for suffix, content in written.items():
         path = stem.with_suffix(suffix)

@@ -19,13 +19,15 @@ from apscheduler.triggers.interval import IntervalTrigger
 
 from archive import issues
 from digest.weeks import Week
-from lagebrief import jobs
+from lagebrief import delivery, jobs
 from lagebrief.app import App
 from lagebrief.errors import LagebriefError, NothingToDoError, TryAgainError
 
 log = logging.getLogger(__name__)
 
 _COLLECT_EVERY_S = 300
+_DELIVER_EVERY_S = 60
+_POST_EVERY_S = 10  # whoever signed up waits for it
 _GRACE_S = 6 * 3600
 _WEEK = dt.timedelta(days=7)
 _DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
@@ -51,6 +53,18 @@ def scheduler(app: App) -> AsyncIOScheduler:
         compose_trigger(app.config.digest.compose, zone),
         id="compose",
         name="compose the week's draft",
+    )
+    made.add_job(
+        guarded(lambda: deliver(app)),
+        IntervalTrigger(seconds=_DELIVER_EVERY_S, timezone=zone),
+        id="deliver",
+        name="send what is due",
+    )
+    made.add_job(
+        guarded(lambda: post(app)),
+        IntervalTrigger(seconds=_POST_EVERY_S, timezone=zone),
+        id="post",
+        name="send confirmations",
     )
     return made
 
@@ -106,6 +120,16 @@ async def collect_and_analyse(app: App) -> None:
 async def compose_current(app: App) -> None:
     """Compose the current week's draft."""
     await asyncio.to_thread(jobs.compose, app, Week.of(app.clock()))
+
+
+async def deliver(app: App) -> None:
+    """Send the issue whose hour has come."""
+    await asyncio.to_thread(delivery.deliver_due, app)
+
+
+async def post(app: App) -> None:
+    """Send what waits in the outbox."""
+    await asyncio.to_thread(delivery.send_outbox, app)
 
 
 async def catch_up(app: App) -> None:

@@ -6,28 +6,40 @@ import datetime as dt
 import hashlib
 import re
 import unicodedata
-from collections.abc import Iterator
+from base64 import b64decode
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime
+from typing import cast
 
 from lagebrief.errors import ConfigError, InputError
 from mailing.settings import MailSettings, mailbox
 
+_PICTURE = re.compile(r"data:image/png;base64,[A-Za-z0-9+/=]+")
 _MESSAGE_ID = re.compile(r"<[^\s<>@]+@[^\s<>@]+>", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True)
+class Extra:
+    """Further headers of a mail, in ASCII. They are not folded: an address in them stays whole."""
+
+    headers: Mapping[str, str]
 
 
 def build(
     subject: str,
     text: str,
-    html: str,
+    html: str | None,
     settings: MailSettings,
     *,
     to: str,
     date: dt.datetime,
     message_id: str,
+    extra: Extra | None = None,
 ) -> bytes:
-    """A multipart/alternative message with CRLF line ends, the same bytes for the same arguments.
+    """A message with CRLF line ends, the same bytes for the same arguments; of text alone without html.
 
     date must be aware, message_id is `<local@domain>`. Raises ConfigError without `mail.from`, InputError for
     a recipient, date or id that no mail can carry.
@@ -36,9 +48,38 @@ def build(
     for name, value in _headers(subject, settings, to, date, message_id):
         message[name] = value
     message.set_content(text, charset="utf-8", cte="quoted-printable")
+    if html is None:
+        return _with(message, extra)
+    pictures = list(dict.fromkeys(_PICTURE.findall(html)))
+    for number, picture in enumerate(pictures):
+        html = html.replace(picture, f"cid:{_content_id(message_id, number)}")
     message.add_alternative(html, subtype="html", charset="utf-8", cte="quoted-printable")
+    _attach(message, pictures, message_id)
     message.set_boundary(_boundary(message_id))
-    return message.as_bytes()
+    return _with(message, extra)
+
+
+def _with(message: EmailMessage, extra: Extra | None) -> bytes:
+    rows = [f"{name}: {one_line(value)}\r\n" for name, value in (extra.headers if extra else {}).items()]
+    return "".join(rows).encode("ascii") + message.as_bytes()
+
+
+def _attach(message: EmailMessage, pictures: Sequence[str], message_id: str) -> None:
+    """Pictures of the page as parts beside it (RFC 2387): mail programs do not show data: addresses."""
+    page = cast("EmailMessage", list(message.iter_parts())[-1])
+    for number, picture in enumerate(pictures):
+        content = b64decode(picture.partition(",")[2])
+        id_ = f"<{_content_id(message_id, number)}>"
+        page.add_related(
+            content, "image", "png", cid=id_, disposition="inline", filename=f"bild-{number + 1}.png"
+        )
+    if pictures:
+        page.set_boundary(_boundary(f"{message_id} page"))
+
+
+def _content_id(message_id: str, number: int) -> str:
+    local, _, domain = message_id.strip("<>").partition("@")
+    return f"bild{number + 1}.{local}@{domain}"
 
 
 def one_line(text: str) -> str:

@@ -7,6 +7,8 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr
 
+from lagebrief.errors import ConfigError
+
 _ASCII_CONTROLS = 32
 # Stricter than RFC 5322 on purpose: ASCII addresses without quoting, which every server takes.
 _ATOM = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+"
@@ -47,9 +49,33 @@ class MailSettings(BaseModel):
     password: SecretStr = Field(
         default=SecretStr(""), description="Password, by LAGEBRIEF_MAIL__PASSWORD or *_FILE only."
     )
+    keys: SecretStr = Field(
+        default=SecretStr(""),
+        description="Keys that sign links, one a line, newest first, by LAGEBRIEF_MAIL__KEYS or *_FILE only; "
+        "empty: made in the data folder.",
+    )
     from_: Mailbox = Field(default="", alias="from", description="Sender, 'Name <address>'.")
     reply_to: Mailbox = Field(default="", description="Address that people's answers go to.")
     list_id: OneLine = Field(
         default="", description="Identifier of the list (RFC 2919), 'Name <list.example.org>'."
     )
     rate: float = Field(default=5.0, gt=0, description="Messages a second at most.")
+    connections: int = Field(default=2, ge=1, le=20, description="Connections to the server at once.")
+    lease: float = Field(
+        default=300.0, gt=0, description="Seconds a claimed mail stays with a sender that does not answer."
+    )
+    first_pause: float = Field(
+        default=300.0,
+        gt=0,
+        description="Seconds before a mail that was put off is tried again; later pauses grow.",
+    )
+    give_up_after: float = Field(
+        default=48.0, gt=0, description="Hours after which a mail that is put off again and again has failed."
+    )
+
+    @property
+    def domain(self) -> str:
+        """The sender's domain, which ids and return addresses are in. Raises ConfigError without a sender."""
+        if not self.from_:
+            raise ConfigError("mail.from is empty: set the sender, such as 'Lagebrief <brief@example.org>'")
+        return self.from_.rpartition("@")[2].rstrip(">")

@@ -32,9 +32,16 @@ class Parser:
         self._time_limit = time_limit
         self._memory_limit = memory_limit
         self._pool: ProcessPool | None = None
+        self._reading: set[asyncio.Future[Parsed]] = set()
+        self._closed = False
 
     async def read(self, answer: Answer) -> Parsed:
-        """What the body holds; a state and a reason where a limit was broken or the reading failed."""
+        """What the body holds; a state and a reason where a limit was broken or the reading failed.
+
+        Raises CancelledError once closed: the run is over, and the body is fetched again by the next one.
+        """
+        if self._closed:
+            raise asyncio.CancelledError
         if self._pool is None:
             self._pool = ProcessPool(
                 max_workers=1,
@@ -42,9 +49,11 @@ class Parser:
                 initargs=(self._memory_limit,),
                 context=multiprocessing.get_context("spawn"),
             )
-        future = self._pool.schedule(_read, args=(answer,), timeout=self._time_limit)
+        future = asyncio.wrap_future(self._pool.schedule(_read, args=(answer,), timeout=self._time_limit))
+        self._reading.add(future)
+        future.add_done_callback(self._reading.discard)
         try:
-            return await asyncio.wrap_future(future)
+            return await future
         except (FutureTimeoutError, TimeoutError):
             reason = f"reading the answer took longer than {self._time_limit:g} s"
         except ProcessExpired:
@@ -63,6 +72,9 @@ class Parser:
 
     def close(self) -> None:
         """End the process, also while it reads."""
+        self._closed = True
+        for future in tuple(self._reading):
+            future.cancel()
         if self._pool is not None:
             self._pool.stop()  # type: ignore[no-untyped-call]
             self._pool.join()

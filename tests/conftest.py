@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import importlib
+import json
 import os
 import shutil
 import socket
 import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from types import ModuleType
 from typing import Any, NoReturn
 
 import pytest
@@ -21,7 +24,8 @@ ROOT = Path(__file__).resolve().parent.parent
 def need(part: str, reason: str) -> NoReturn:
     """Skip for want of a part of this machine, or fail where LAGEBRIEF_REQUIRE names it (as CI does).
 
-    part: chromium, postgres or shared; LAGEBRIEF_REQUIRE is a list of them with commas between.
+    part: chromium, dovecot, llm, npm, pdf, postfix, postgres or shared; LAGEBRIEF_REQUIRE lists them with
+    commas.
     """
     if part in os.environ.get("LAGEBRIEF_REQUIRE", "").split(","):
         pytest.fail(f"LAGEBRIEF_REQUIRE asks for {part}: {reason}")
@@ -115,6 +119,27 @@ def _as_postgres_user(folder: Path) -> list[str]:
 def chromium() -> str:
     """Path of the browser that measures pages."""
     return shutil.which("chromium") or need("chromium", "needs Chromium: install the package chromium")
+
+
+@pytest.fixture(scope="session")
+def npm() -> Path:
+    """Folder of the npm packages that check a mail: nothing of them runs but axe-core, in Chromium."""
+    folder = ROOT / "tests" / "node_modules"
+    wanted = json.loads((ROOT / "tests" / "package.json").read_text(encoding="utf-8"))["devDependencies"]
+    for name, version in wanted.items():
+        package = folder / name / "package.json"
+        if not package.is_file() or json.loads(package.read_text(encoding="utf-8"))["version"] != version:
+            need("npm", f"needs the npm package {name} {version}: run make npm")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def weasyprint() -> ModuleType:
+    """What lays out a PDF, with the libraries below it."""
+    try:
+        return importlib.import_module("weasyprint")
+    except OSError:
+        need("pdf", "needs Pango: install the packages libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0")
 
 
 @pytest.fixture

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -92,6 +93,18 @@ def marked(mark: str) -> list[int]:
         except OSError:  # it ended while we looked
             continue
     return found
+
+
+def lines_file(*lines: dict[str, Any] | bytes, name: str = "lines.jsonl") -> Path:
+    """A file of these lines in the working folder; bytes stand there as they are."""
+    raw = [row if isinstance(row, bytes) else json.dumps(row, ensure_ascii=False).encode() for row in lines]
+    Path(name).write_bytes(b"\n".join(raw) + b"\n")
+    return Path(name)
+
+
+def json_lines(text: str) -> list[dict[str, Any]]:
+    """What a command printed as JSON Lines."""
+    return [json.loads(line) for line in text.splitlines()]
 
 
 def assert_one_line(answer: Any, exit_code: int, *words: str) -> None:

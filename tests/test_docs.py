@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import tomllib
 from collections.abc import Iterator
@@ -102,6 +103,7 @@ def test_every_dependency_has_its_reason() -> None:
         *project["project"]["dependencies"],
         *project["dependency-groups"]["dev"],
         *(line for extra in extras.values() for line in extra),
+        *json.loads((ROOT / "tests" / "package.json").read_text(encoding="utf-8"))["devDependencies"],
     ]
     names = {match[0] for line in lines if (match := re.match(r"[\w.-]+", line))}
     assert [name for name in sorted(names) if f"| `{name}" not in PAGES["dependencies.md"]] == []

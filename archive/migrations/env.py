@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from alembic import context
 
+from archive import delivery_tables  # noqa: F401 - its tables belong to the metadata
 from archive.tables import metadata
 
 connection = context.config.attributes["connection"]

@@ -6,13 +6,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
+from archive.readings import ReadArticle
 from digest.issue import Fact, SourceInfo
 from digest.selection import Story
 
 
 @dataclass(frozen=True, slots=True)
-class Written:
-    """What a writer made of a story: headline and teaser in the lead's language, our own line in German.
+class Extracted:
+    """A story in its source's own words: headline and teaser in the lead's language, our own line in German.
 
     facts are those the line uses; fact_outlet is the outlet they come from.
     """
@@ -23,16 +24,40 @@ class Written:
     fact_outlet: str = ""
     facts: tuple[Fact, ...] = ()
 
-    def without_fact_line(self) -> Written:
+    def without_fact_line(self) -> Extracted:
         """The source's own words alone, for a line that did not pass the check."""
-        return Written(self.headline, self.teaser)
+        return Extracted(self.headline, self.teaser)
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """A German sentence of ours with what it rests on: verbatim stretches of one report of the story."""
+
+    text: str
+    read: ReadArticle
+    rests_on: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """What a writer made of a story, before the check."""
+
+    headline: Sentence
+    sentences: tuple[Sentence, ...]
 
 
 class Writer(Protocol):
-    """A way to write. `facts` holds the checked facts of each article of the story by its public id."""
+    """A way to write German sentences.
+
+    name: as the issue says it. translates: what it writes is marked as a translation.
+    """
 
     name: str
+    translates: bool
 
-    def write(
-        self, story: Story, facts: Mapping[str, tuple[Fact, ...]], sources: Mapping[str, SourceInfo]
-    ) -> Written: ...
+    def write(self, story: Story, sources: Mapping[str, SourceInfo]) -> Draft | None:
+        """None for a story it has nothing to add to.
+
+        Raises WriterError where it fails at this story, WriterOffError where it cannot write at all.
+        """
+        ...

@@ -9,30 +9,29 @@ from digest.issue import Fact, SourceInfo
 from digest.selection import Story
 from digest.shortening import plain, shorten
 from digest.typography import SAME_THING
-from digest.writing import Written
+from digest.writing import Extracted
 
 FACTS_IN_A_LINE = 4
 _RANKS = {"percent": 1, "date": 2}
 _HEADLINE_CHARACTERS = 220
 
 
-class Extract:
-    """Headline and teaser as the lead source published them, teaser within what the source allows."""
+def extract(
+    story: Story, facts: Mapping[str, tuple[Fact, ...]], sources: Mapping[str, SourceInfo]
+) -> Extracted:
+    """Headline and teaser as the lead source published them, teaser within what the source allows.
 
-    name = "extract"
-
-    def write(
-        self, story: Story, facts: Mapping[str, tuple[Fact, ...]], sources: Mapping[str, SourceInfo]
-    ) -> Written:
-        lead = story.lead.article
-        outlet, used = _best_line(story, facts)
-        return Written(
-            headline=shorten(lead.title, characters=_HEADLINE_CHARACTERS),
-            teaser=teaser(lead, sources.get(lead.source)),
-            fact_line=", ".join(fact.text for fact in used),
-            fact_outlet=outlet,
-            facts=used,
-        )
+    facts: the checked ones of each article of the story, by its public id.
+    """
+    lead = story.lead.article
+    outlet, used = _best_line(story, facts)
+    return Extracted(
+        headline=shorten(lead.title, characters=_HEADLINE_CHARACTERS),
+        teaser=teaser(lead, sources.get(lead.source)),
+        fact_line=", ".join(fact.text for fact in used),
+        fact_outlet=outlet,
+        facts=used,
+    )
 
 
 def teaser(article: Article, source: SourceInfo | None) -> str:

@@ -44,7 +44,7 @@ def archive_delete(options: Options, article_id: str, reason: str, yes: bool, as
         print_json(told)
     else:
         print_rows([(name, _words(value)) for name, value in told.items()], ("what", "value"))
-    _comment(article, extent, yes=yes)
+    _comment(article, extent, asked=yes, deleted=deleted)
 
 
 def _told(article: Article, extent: Extent, *, deleted: bool) -> dict[str, Any]:
@@ -73,13 +73,15 @@ def _words(value: Any) -> str:
     return {True: "yes", False: "no"}[value] if isinstance(value, bool) else str(value)
 
 
-def _comment(article: Article, extent: Extent, *, yes: bool) -> None:
+def _comment(article: Article, extent: Extent, *, asked: bool, deleted: bool) -> None:
     if extent.issues:
         weeks = ", ".join(week for week, _ in extent.issues)
         say(f"quoted in {weeks}: the stored text of an issue is not changed, it still quotes the article")
     for week in [week for week, state in extent.issues if state == "draft"]:
         say(f"{week} is a draft: 'lagebrief digest compose --week {week}' writes it anew without the article")
-    if yes:
+    if asked and not deleted:
+        say("somebody else deleted it meanwhile")
+    elif deleted:
         say(f"deleted; 'lagebrief archive allow {article.public_id}' lets it be collected again")
         say("copies made before (backups, exports, evidence in WARC files, mails) still hold it")
     else:

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from archive.signals import StatedDate
     from lagebrief.app import App
 
+_STALE_AFTER = 45  # days without a comparison with the sources
+
 
 @click.group()
 def milestones() -> None:
@@ -177,9 +179,6 @@ def _doubtful_entries(today: dt.date) -> list[dict[str, str]]:
         reason = f"Das Register wurde zuletzt vor {age} Tagen mit den Quellen verglichen"
         found.insert(0, {"id": "register", "date": read.isoformat(), "reason": reason})
     return found
-
-
-_STALE_AFTER = 45  # days without a comparison with the sources
 
 
 def _known(milestone: str) -> str:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from lagebrief.cli import Options
-from lagebrief.console import print_json, print_rows, say
+from lagebrief.console import hand_over, print_json, print_rows, say
 from lagebrief.errors import InputError
 
 if TYPE_CHECKING:
@@ -26,15 +26,14 @@ def searches() -> None:
 @searches.command("add")
 @click.argument("name")
 @click.argument("query", nargs=-1, required=True)
-@click.option("--mail", default="", help="Address that hears of new articles.")
 @click.pass_obj
-def searches_add(options: Options, name: str, query: tuple[str, ...], mail: str) -> None:
+def searches_add(options: Options, name: str, query: tuple[str, ...]) -> None:
     """Keep a search. What the archive holds already counts as seen."""
     from archive import saved_searches
     from lagebrief.app import opened
 
     with opened(options.load()) as app:
-        if not saved_searches.save(app.database, name, " ".join(query), mail, app.clock()):
+        if not saved_searches.save(app.database, name, " ".join(query), app.clock()):
             raise InputError(
                 f"there is a search {name!r} already; 'lagebrief searches remove {name}' drops it"
             )
@@ -52,13 +51,10 @@ def searches_list(options: Options, as_json: bool) -> None:
         found = saved_searches.every(app.database)
     if as_json:
         print_json(
-            [
-                {"name": one.name, "query": one.query, "created": one.created.isoformat(), "mail": one.mail}
-                for one in found
-            ]
+            [{"name": one.name, "query": one.query, "created": one.created.isoformat()} for one in found]
         )
     else:
-        print_rows([(one.name, one.query, one.mail) for one in found], ("name", "query", "mail"))
+        print_rows([(one.name, one.query) for one in found], ("name", "query"))
 
 
 @searches.command("remove")
@@ -126,12 +122,7 @@ def searches_feed(options: Options, name: str, out: Path | None, format_: str) -
         (saved,) = _chosen(app, name)
         found = app.index().search(saved.query, by_date=True, limit=_FEED_ENTRIES)
         text = "".join(written(format_, [hit.article for hit in found.hits], app.outlet_names, saved.name))
-    if out is None:
-        click.echo(text, nl=False)
-        return
-    out.parent.mkdir(parents=True, exist_ok=True)
-    out.write_text(text, encoding="utf-8")
-    say(str(out))
+    hand_over(text, out)
 
 
 def _chosen(app: App, name: str | None) -> list[SavedSearch]:

@@ -4,7 +4,7 @@ import datetime as dt
 
 import pytest
 
-from analysis import date_signals, figures
+from analysis import date_signals, figures, milestones
 from analysis.values import DateSignal, Item
 
 AFTER = dt.datetime(2026, 10, 1, tzinfo=dt.UTC)
@@ -13,7 +13,8 @@ BEFORE = dt.datetime(2025, 7, 1, tzinfo=dt.UTC)
 
 def signals(title: str, lead: str = "", body: str = "", published: dt.datetime = AFTER) -> list[DateSignal]:
     item = Item(title, lead, body, "", published)
-    return list(date_signals.read(item, figures.read(item.joined, "de" if "ß" in title else "en")))
+    found = figures.read(item.joined, "de" if "ß" in title else "en")
+    return list(date_signals.read(item, found, milestones.passages(item)))
 
 
 def test_another_date_than_the_registers_is_told_with_its_words() -> None:

@@ -14,6 +14,7 @@ from archive import annotations, deletion, issues, queries, readings, sources, s
 from archive.database import Database
 from archive.issues import StoredIssue
 from archive.search import SearchIndex
+from archive.stories import Place
 from archive.values import Article, Entry, Stored
 
 
@@ -54,7 +55,7 @@ def test_an_article_goes_with_all_that_hangs_on_it(database: Database) -> None:
         annotations.add_note(database, article.id, "Nachfragen", "ö", NOW)
         annotations.add_tags(database, article.id, ["wichtig"])
     gone, stays = titled(database, 1), titled(database, 2)
-    stories.place(database, {gone.id: 0, stays.id: -1}, NOW)
+    stories.place(database, {gone.id: Place(0), stays.id: Place(-1)}, NOW)
     delete(database, gone)
     assert [article.id for article in queries.each(database)] == [stays.id]
     with database.reading() as connection:
@@ -72,7 +73,7 @@ def test_what_would_go_is_told_before(database: Database) -> None:
         database, "v", [(article, reading(figure(39, "data_centre", "Hallen", "39 Hallen"), topics=("t",)))]
     )
     annotations.add_note(database, article.id, "Nachfragen", "ö", NOW)
-    (number,) = stories.place(database, {article.id: 0}, NOW).values()
+    (number,) = stories.place(database, {article.id: Place(0)}, NOW).values()
     issues.save_draft(database, issue_quoting(article.public_id, week="2025-W27"))
     issues.save_draft(database, issue_quoting(urls=(article.url,)))
     issues.save_draft(database, issue_quoting("999", week="2025-W29"))

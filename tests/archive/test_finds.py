@@ -158,8 +158,8 @@ def test_what_is_mended_within_the_hour_is_none(database: Database) -> None:
 def test_a_saved_search_reports_what_is_new_once_it_was_read(database: Database, tmp_path: Path) -> None:
     index = SearchIndex(tmp_path / "index", database, search_words)
     stored(database, line("alt", title="Rechenzentrum alt"))
-    assert saved_searches.save(database, "rz", "Rechenzentrum", "", NOW)
-    assert not saved_searches.save(database, "rz", "anderes", "", NOW)
+    assert saved_searches.save(database, "rz", "Rechenzentrum", NOW)
+    assert not saved_searches.save(database, "rz", "anderes", NOW)
 
     def news() -> list[str]:
         saved = saved_searches.load(database, "rz")

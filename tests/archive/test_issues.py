@@ -42,6 +42,14 @@ def test_stories_told_are_those_of_approved_issues_before(database: Database) ->
     assert issues.told(database, "2025-W29") == {7: "2025-W28", 26: "2025-W26", 28: "2025-W28"}
 
 
+def test_published_are_the_newest_that_are_no_drafts(database: Database) -> None:
+    states = {"2024-W52": "sent", "2025-W26": "approved", "2025-W27": "draft", "2025-W28": "sending"}
+    for week, state in states.items():
+        issues.save_draft(database, replace(DRAFT, week=week, state=state))
+    assert [issue.week for issue in issues.published(database, 9)] == ["2025-W28", "2025-W26", "2024-W52"]
+    assert [issue.week for issue in issues.published(database, 2)] == ["2025-W28", "2025-W26"]
+
+
 def test_a_draft_comes_back_as_it_was(database: Database) -> None:
     assert issues.load(database, "2025-W28") is None
     assert issues.save_draft(database, DRAFT)

@@ -14,6 +14,7 @@ from archive import queries, readings, signals, sources, stories, vectors
 from archive.database import Database
 from archive.stories import Place
 from archive.values import Article
+from lagebrief.errors import StoreError
 
 
 def stored(database: Database, count: int, *, topics: tuple[str, ...] = ("eu-ai-act",)) -> list[Article]:
@@ -24,10 +25,14 @@ def stored(database: Database, count: int, *, topics: tuple[str, ...] = ("eu-ai-
     return articles
 
 
+def at(stories: dict[Article, int]) -> dict[int, Place]:
+    return {article.id: Place(story) for article, story in stories.items()}
+
+
 def test_articles_on_a_topic_wait_for_a_story_in_order(database: Database) -> None:
     articles = stored(database, 3)
     assert [read.article.id for read in stories.unplaced(database, 2)] == [a.id for a in articles[:2]]
-    numbers = stories.place(database, {articles[0].id: -1, articles[1].id: -1, articles[2].id: -2}, NOW)
+    numbers = stories.place(database, at({articles[0]: -1, articles[1]: -1, articles[2]: -2}), NOW)
     assert stories.unplaced(database, 10) == []
     assert numbers == {-1: 1, -2: 2}
     assert stories.places(database, [a.id for a in articles]) == {
@@ -44,23 +49,33 @@ def test_off_topic_articles_wait_for_nothing(database: Database) -> None:
 
 def test_an_article_joins_a_story_that_is_there_and_stays(database: Database) -> None:
     first, second = stored(database, 2)
-    stories.place(database, {first.id: 0}, NOW)
-    stories.place(database, {second.id: 1}, NOW)
-    stories.place(database, {second.id: -1}, NOW)  # told once, it stays
+    stories.place(database, at({first: 0}), NOW)
+    stories.place(database, at({second: 1}), NOW)
+    stories.place(database, at({second: -1}), NOW)  # told once, it stays
     members = stories.members(database, [1])
     assert [read.article.id for read in members[1]] == [first.id, second.id]
 
 
 def test_marks_are_kept(database: Database) -> None:
     (article,) = stored(database, 1)
-    stories.place(database, {article.id: 0}, NOW)
-    stories.mark(database, {article.id: Place(1, "korrektur", "36 statt 39")})
+    stories.place(database, {article.id: Place(0, "neu")}, NOW)
+    assert stories.places(database, [article.id])[article.id] == Place(1, "neu")
+    stories.place(database, {article.id: Place(1, "korrektur", "36 statt 39")}, NOW)
     assert stories.places(database, [article.id])[article.id] == Place(1, "korrektur", "36 statt 39")
+
+
+def test_articles_are_placed_all_or_none(database: Database) -> None:
+    first, second = stored(database, 2)
+    stories.place(database, {first.id: Place(0, "neu")}, NOW)
+    unmarkable = Place(1, None)  # type: ignore[arg-type]
+    with pytest.raises(StoreError):
+        stories.place(database, {second.id: Place(1, "dementi"), first.id: unmarkable}, NOW)
+    assert stories.places(database, [first.id, second.id]) == {first.id: Place(1, "neu")}
 
 
 def test_a_period_has_its_articles_and_their_places(database: Database) -> None:
     articles = stored(database, 3)
-    stories.place(database, {article.id: -1 for article in articles}, NOW)
+    stories.place(database, at(dict.fromkeys(articles, -1)), NOW)
     found, places = stories.between(database, NOW - 2 * DAY, NOW)
     assert [read.article.id for read in found] == [article.id for article in articles[1:]]
     assert set(places) == {article.id for article in articles[1:]}
@@ -68,14 +83,14 @@ def test_a_period_has_its_articles_and_their_places(database: Database) -> None:
 
 def test_who_is_read_anew_without_a_topic_leaves_the_story(database: Database) -> None:
     (article,) = stored(database, 1)
-    stories.place(database, {article.id: 0}, NOW)
+    stories.place(database, at({article: 0}), NOW)
     readings.save(database, "v2", [(article, reading())])
     assert stories.places(database, [article.id]) == {}
 
 
 def test_an_article_that_is_gone_is_not_placed(database: Database) -> None:
     (article,) = stored(database, 1)
-    stories.place(database, {article.id: -1, 9_999: -1}, NOW)
+    stories.place(database, at({article: -1, replace(article, id=9_999): -1}), NOW)
     assert stories.places(database, [article.id, 9_999]) == {article.id: Place(1)}
 
 

@@ -149,6 +149,20 @@ def test_meaning_joins_page_by_page(sqlite: Database, index: SearchIndex) -> Non
     assert {page.total for page in pages} == {3}
 
 
+def test_what_is_asked_for_word_by_word_is_not_found_by_its_meaning(
+    sqlite: Database, index: SearchIndex
+) -> None:
+    index.follow()
+    everything = [article.id for article in queries.each(sqlite)]
+    for text, expected in (
+        ('"Kraftwerk vor Hamburg"', ["xall"]),
+        ('"Kraftwerk tanzt"', []),
+        ("Strom ODER Schulen", ["xmost", "xone"]),
+        ("Kraftwerk -Reeder sprache:de", ["xmost", "xone", "xfar"]),
+    ):
+        assert sorted(found(index, text, nearest=lambda _text: everything)) == sorted(expected), text
+
+
 def test_a_search_of_filters_alone_has_no_meaning(index: SearchIndex) -> None:
     def nearest(_text: str) -> list[int]:
         raise AssertionError("nothing was asked")

@@ -10,7 +10,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import Connection, inspect, text
 
-from archive import migrate, queries, tables
+from archive import delivery_tables, migrate, queries, tables  # noqa: F401 - all tables
 from archive.database import Database
 from lagebrief.errors import StoreError
 

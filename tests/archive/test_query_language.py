@@ -49,6 +49,7 @@ def phrase(text: str, *, negated: bool = False) -> Clause:
         ("Rechenzentrum China", ((word("Rechenzentrum"),), (word("China"),))),
         ('"EU AI Act"', ((phrase("EU AI Act"),),)),
         ("H20 OR H200 Export", ((word("H20"), word("H200")), (word("Export"),))),
+        ("H20 ODER H200 NICHT KI", ((word("H20"), word("H200")), (word("KI", negated=True),))),
         ("KI NOT Chip", ((word("KI"),), (word("Chip", negated=True),))),
         ("KI -Chip", ((word("KI"),), (word("Chip", negated=True),))),
         ('KI -"digital omnibus"', ((word("KI"),), (phrase("digital omnibus", negated=True),))),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from analysis.values import Figure, Reading, TopicScore
@@ -16,6 +16,7 @@ from digest.composing import compose
 from digest.issue import Issue, SourceInfo
 from digest.settings import DigestSettings, ImpressumSettings
 from digest.weeks import BERLIN, Week
+from digest.writing import Writer
 
 CHINA, EU = "china-ai-rechenzentren", "eu-ai-act"
 TOPICS = {CHINA: "Chinas KI-Rechenzentren", EU: "EU AI Act"}
@@ -127,6 +128,26 @@ WEEK_OF_JULY = (
     ),
 )
 
+# One event: an English report, and the German one four days later that adds nothing.
+FIRST = Draft(
+    "reuters",
+    "China plans 39 AI data centers in Xinjiang with banned Nvidia chips",
+    "Documents list 115,000 processors for sites in Yiwu county.",
+    topic=CHINA,
+    figures=(
+        (39, "data_centre", "", "", "39 AI data centers"),
+        (115_000, "gpu", "", "", "115,000 processors"),
+    ),
+    day=4,
+)
+ECHO = Draft(
+    "table",
+    "China plant 39 KI-Rechenzentren in Xinjiang",
+    "Dort sollen 115.000 Chips von Nvidia laufen, im Kreis Yiwu.",
+    topic=CHINA,
+    figures=((39, "data_centre", "", "", "39 KI-Rechenzentren"), (115_000, "gpu", "", "", "115.000 Chips")),
+    day=8,
+)
 
 Fill = Callable[..., None]
 
@@ -142,7 +163,7 @@ def store_and_read(database: Database, *drafts: Draft) -> None:
     stories.place(database, None, lambda: NOW)
 
 
-def compose_july(database: Database, **settings: object) -> Issue:
+def compose_july(database: Database, *, writers: Sequence[Writer] = (), **settings: object) -> Issue:
     impressum = ImpressumSettings(
         publisher="Beispielverlag GmbH",
         address="Musterstraße 1, 10115 Berlin",
@@ -151,7 +172,7 @@ def compose_july(database: Database, **settings: object) -> Issue:
     )
     notice = "Beispielausgabe mit erfundenen Texten"
     chosen = DigestSettings.model_validate({"notice": notice, **settings})
-    return compose(database, WEEK, chosen, impressum, TOPICS, SOURCES, NOW)
+    return compose(database, WEEK, chosen, impressum, TOPICS, SOURCES, NOW, writers)
 
 
 def _store(database: Database, draft: Draft, outlet: str) -> None:

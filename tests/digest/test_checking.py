@@ -9,7 +9,7 @@ from analysis.values import Figure
 from archive.readings import ReadArticle
 from archive.values import Article, Storage
 from digest.checking import facts, uncovered
-from digest.issue import Check
+from digest.rows import Check
 
 ARTICLE = Article(
     id=7,

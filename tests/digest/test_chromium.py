@@ -1,17 +1,16 @@
 """The issue in a real browser: no sideways scrolling on a telephone, in light and in dark."""
 
-import shutil
-import subprocess
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from browser import DARK, title_of
 
-from digest.issue import Check, Issue
+from digest.issue import Issue
 from digest.rendering import render
+from digest.rows import Check
 
 COVERING = (Check("number", "99 Mrd.", "x", 0, 7),)
-CHROMIUM = shutil.which("chromium")
 pytestmark = [
     pytest.mark.chromium,
     pytest.mark.usefixtures("chromium"),
@@ -31,16 +30,7 @@ onload = () => {{
 
 def measure(folder: Path, width: int, *options: str) -> list[str]:
     (folder / "page.html").write_text(PAGE.format(width=width))
-    done = subprocess.run(
-        [
-            str(CHROMIUM), "--headless", "--no-sandbox", "--disable-gpu",
-            "--hide-scrollbars", "--no-first-run", "--disable-sync",
-            "--disable-background-networking", "--disable-component-update", "--allow-file-access-from-files",
-            f"--user-data-dir={folder / 'profile'}", *options, "--dump-dom", (folder / "page.html").as_uri(),
-        ],
-        capture_output=True, text=True, timeout=60, check=True,
-    )  # fmt: skip
-    return done.stdout.partition("<title>")[2].partition("</title>")[0].split("|")
+    return title_of(folder / "page.html", *options).split("|")
 
 
 @pytest.mark.parametrize("width", [320, 375, 700])
@@ -56,5 +46,5 @@ def test_nothing_sticks_out(july: Issue, tmp_path: Path, width: int) -> None:
 
 def test_dark_mode_takes_the_dark_palette(july: Issue, tmp_path: Path) -> None:
     (tmp_path / "mail.html").write_text(render(july).html)
-    *_, ink = measure(tmp_path, 375, "--blink-settings=preferredColorScheme=0")
+    *_, ink = measure(tmp_path, 375, DARK)
     assert ink == "rgb(236, 233, 226)"

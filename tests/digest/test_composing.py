@@ -89,6 +89,7 @@ def test_json_has_the_documented_shape(july: Issue) -> None:
         "figure_rows",
         "coverage",
         "corrections",
+        "own_corrections",
         "left_out",
     ]
     assert (content["week"], content["writer"]) == ("2025-W28", "extract")
@@ -99,6 +100,7 @@ def test_json_has_the_documented_shape(july: Issue) -> None:
         "mark",
         "told",
         "score",
+        "writer",
         "headline",
         "summary",
         "language_note",

@@ -7,7 +7,7 @@ import json
 from dataclasses import replace
 
 import pytest
-from example_week import CHINA, TOPICS, Draft, Fill, compose_july
+from example_week import CHINA, ECHO, FIRST, TOPICS, Draft, Fill, compose_july
 
 from archive import issues
 from archive.database import Database
@@ -19,25 +19,6 @@ from digest.settings import DigestSettings
 from digest.weeks import Week
 from lagebrief.errors import NothingToDoError
 
-FIRST = Draft(
-    "reuters",
-    "China plans 39 AI data centers in Xinjiang with banned Nvidia chips",
-    "Documents list 115,000 processors for sites in Yiwu county.",
-    topic=CHINA,
-    figures=(
-        (39, "data_centre", "", "", "39 AI data centers"),
-        (115_000, "gpu", "", "", "115,000 processors"),
-    ),
-    day=4,
-)
-ECHO = Draft(
-    "table",
-    "China plant 39 KI-Rechenzentren in Xinjiang",
-    "Dort sollen 115.000 Chips von Nvidia laufen, im Kreis Yiwu.",
-    topic=CHINA,
-    figures=((39, "data_centre", "", "", "39 KI-Rechenzentren"), (115_000, "gpu", "", "", "115.000 Chips")),
-    day=8,
-)
 NEWS = Draft(
     "dcd",
     "China's 39 AI data centers in Xinjiang need 1.4 GW of power",

@@ -3,32 +3,13 @@
 from __future__ import annotations
 
 import pytest
-from example_week import CHINA, NOW, Draft, Fill
+from example_week import ECHO, FIRST, NOW, Draft, Fill
 
 from archive import locks, queries, stories
 from archive.database import Database
 from digest.stories import place
 from lagebrief.errors import TryAgainError
 
-FIRST = Draft(
-    "reuters",
-    "China plans 39 AI data centers in Xinjiang with banned Nvidia chips",
-    "Documents list 115,000 processors for sites in Yiwu county.",
-    topic=CHINA,
-    figures=(
-        (39, "data_centre", "", "", "39 AI data centers"),
-        (115_000, "gpu", "", "", "115,000 processors"),
-    ),
-    day=8,
-)
-ECHO = Draft(
-    "table",
-    "China plant 39 KI-Rechenzentren in Xinjiang",
-    "Dort sollen 115.000 Chips von Nvidia laufen, im Kreis Yiwu.",
-    topic=CHINA,
-    figures=((39, "data_centre", "", "", "39 KI-Rechenzentren"), (115_000, "gpu", "", "", "115.000 Chips")),
-    day=9,
-)
 OTHER = Draft(
     "ec",
     "Kommission verschiebt Leitlinien für Hochrisiko-Systeme",

@@ -1,11 +1,11 @@
 from dataclasses import replace
 
 import pytest
-from example_week import CHINA, EU, TOPICS, WEEK, WEEK_OF_JULY, Draft, Fill
+from example_week import CHINA, EU, TOPICS, WEEK, WEEK_OF_JULY, Draft, Fill, compose_july
 
 from archive.database import Database
-from digest.selection import WEIGHTS, select
-from digest.settings import DigestSettings
+from digest.selection import select
+from digest.settings import DigestSettings, WeightSettings
 from digest.weeks import Week
 from lagebrief.errors import NothingToDoError
 
@@ -45,12 +45,13 @@ def test_scores_come_from_stated_weights(database: Database, fill: Fill) -> None
     fill(*WEEK_OF_JULY)
     selection = select(database, WEEK, TOPICS, DigestSettings())
     for story in selection.stories:
-        assert set(story.parts) == set(WEIGHTS)
-        assert all(0 <= part <= 1 for part in story.parts.values())
+        assert set(story.parts) == set(WeightSettings.model_fields)
+        weights = WeightSettings().model_dump()
+        assert all(0 <= part <= weights[name] for name, part in story.parts.items())
     assert [s.score for s in selection.stories] == sorted((s.score for s in selection.stories), reverse=True)
     by_outlet = {story.lead.article.outlet: story.parts for story in selection.stories}
-    assert by_outlet["ec"]["milestone"] == 1
-    assert by_outlet["tablemedia"]["outlets"] == 0.5
+    assert by_outlet["ec"]["milestone"] == WeightSettings().milestone
+    assert by_outlet["tablemedia"]["outlets"] == 0.5 * WeightSettings().outlets
 
 
 def test_too_few_says_how_many_and_from_where(database: Database, fill: Fill) -> None:
@@ -116,3 +117,39 @@ def test_only_configured_topics_and_only_this_week(database: Database, fill: Fil
         different("dcd", 0), different("iw", 1, topic="football"), Draft("ec", "Nächste Woche Neues", day=14)
     )
     assert chosen(database) == [different("dcd", 0).title]
+
+
+def test_weights_rank(database: Database, fill: Fill) -> None:
+    fill(*WEEK_OF_JULY)
+    none = dict.fromkeys(WeightSettings.model_fields, 0.0)
+
+    def first(**weights: float) -> str:
+        settings = DigestSettings.model_validate({"weights": none | weights})
+        return select(database, WEEK, TOPICS, settings).stories[0].lead.article.outlet
+
+    assert first(milestone=1.0) == "ec"
+    assert first(outlets=1.0) == "tablemedia"
+
+
+def test_a_topic_has_its_limit(database: Database, fill: Fill) -> None:
+    fill(*WEEK_OF_JULY)
+    settings = DigestSettings(min_items=1, per_topic=1)
+    selection = select(database, WEEK, TOPICS, settings)
+    assert len({story.topic for story in selection.stories}) == len(selection.stories)
+    assert {left.reason.split(":")[0].replace("\u00a0", " ") for left in selection.left_out} == {
+        "höchstens 1 Meldung je Thema"
+    }
+
+
+def test_too_few_stories_may_make_a_short_issue(database: Database, fill: Fill) -> None:
+    fill(*WEEK_OF_JULY[:1])
+    with pytest.raises(NothingToDoError):
+        select(database, WEEK, TOPICS, DigestSettings())
+    issue = compose_july(database, on_too_few="short")
+    assert len(issue.items) == 1
+    assert issue.notice.replace("\u00a0", " ").endswith("Kurze Ausgabe: nur 1 Meldung.")
+
+
+def test_not_one_story_makes_no_issue(database: Database) -> None:
+    with pytest.raises(NothingToDoError):
+        compose_july(database, on_too_few="short")

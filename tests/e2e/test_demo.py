@@ -11,6 +11,7 @@ from email import message_from_bytes, policy
 from pathlib import Path
 from typing import Any
 
+import feedparser
 import pytest
 from demo_files import Demo
 from lxml import html as lxml_html
@@ -182,3 +183,27 @@ def test_an_approved_issue_is_exported_and_not_composed_again(demo: Demo, tmp_pa
     assert exported.read_bytes() == demo.file("html").read_bytes()
     issues = json.loads(run("--data-dir", data, "status", "--json").stdout)["issues"]
     assert {issue["week"]: issue["state"] for issue in issues} == {WEEK: "approved", "2025-W29": "approved"}
+
+
+@pytest.mark.usefixtures("weasyprint")
+def test_an_issue_goes_on_paper_the_same_each_time(demo: Demo, tmp_path: Path) -> None:
+    files = []
+    for name in ("a", "b"):
+        answer = run("--data-dir", demo.data, "digest", "export", WEEK, "--out", tmp_path / name, "--pdf")
+        assert (answer.returncode, answer.stderr) == (0, "")
+        assert answer.stdout.splitlines()[-1] == str(tmp_path / name / f"lagebrief-{WEEK}.pdf")
+        files.append(Path(answer.stdout.splitlines()[-1]).read_bytes())
+    assert files[0].startswith(b"%PDF-")
+    assert files[0] == files[1]
+
+
+def test_approved_issues_are_a_feed(demo: Demo, tmp_path: Path) -> None:
+    call = ("--data-dir", demo.data, "digest", "feed", "--url", "https://brief.example.org/")
+    assert run(*call, "--out", tmp_path / "neu" / "feed.xml").stdout == ""
+    feed = feedparser.parse((tmp_path / "neu" / "feed.xml").read_bytes())
+    address = "https://brief.example.org/ausgaben/"
+    assert [entry.link for entry in feed.entries] == [f"{address}2025-W29", f"{address}2025-W28"]
+    assert "Fortsetzung:" in feed.entries[0].content[0].value
+    items = json.loads(run(*call, "--as", "jsonfeed").stdout)["items"]
+    assert [item["id"] for item in items] == [entry.id for entry in feed.entries]
+    assert_one_line(run(*call[:-1], "ftp://x"), 2, "--url", "https://brief.example.org")

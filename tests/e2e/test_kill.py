@@ -12,7 +12,7 @@ from program import marked, run, start, write_config
 
 from lagebrief.demo.world import ExampleWeb
 
-KILLS = 30
+KILLS = 15
 LONGEST_S = 2.4
 
 Articles = dict[str, tuple[str, int, int]]
@@ -59,7 +59,7 @@ def gone(mark: str) -> bool:
 
 
 @pytest.mark.slow
-def test_thirty_kills_lose_and_double_nothing(web: ExampleWeb, tmp_path: Path) -> None:
+def test_kills_lose_and_double_nothing(web: ExampleWeb, tmp_path: Path) -> None:
     undisturbed = write_config(tmp_path / "ruhig", web)
     answer = run("--config", undisturbed, "collect", "--force")
     assert answer.returncode == 0, answer.stderr

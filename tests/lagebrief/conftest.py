@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 from example_archive import Clock
+from example_lines import LINES
+from program import lines_file, run
 
 from lagebrief.app import App, opened
 from lagebrief.config import load_defaults
@@ -45,3 +47,11 @@ def app(place: Path, clock: Clock) -> Iterator[App]:
 def web() -> Iterator[ExampleWeb]:
     with ExampleWeb() as running:
         yield running
+
+
+@pytest.fixture
+def filled(place: Path) -> Path:
+    """A data folder with two imported articles."""
+    answer = run("--data-dir", "d", "archive", "import", "--jsonl", lines_file(*LINES[:2]))
+    assert answer.returncode == 0, answer.stderr
+    return place / "d"

@@ -145,6 +145,8 @@ def test_own_sources_replace_the_default_ones_and_topics_stay() -> None:
         ("[digest]\ncompose = 'donnerstag 12:00'\n", ["config.toml:2", "'thu 12:00'"]),
         ("[digest]\nmin_items = 9\nmax_items = 3\n", ["digest", "min_items (9)"]),
         ("[mail]\npassword = 'geheim'\n", ["LAGEBRIEF_MAIL__PASSWORD", "_FILE"]),
+        ("[llm]\napi_key = 'geheim'\n", ["LAGEBRIEF_LLM__API_KEY", "_FILE"]),
+        ("[translate]\ndeepl_key = 'geheim'\n", ["LAGEBRIEF_TRANSLATE__DEEPL_KEY", "_FILE"]),
         ('[mail]\nfrom = "a@b.de\\nBcc: c@d.de"\n', ["config.toml:2", "single line"]),
         (SOURCE.replace("https", "gopher"), ["sources[1]", "http:// or https://"]),
         (SOURCE.replace("rss", "fax"), ["config.toml:3", "sources[1].kind"]),

@@ -10,8 +10,10 @@ from example_archive import HOUR, Clock, store, store_examples
 
 from analysis.reading import Reader
 from analysis.values import Item
-from archive import locks, queries, readings, sources
+from archive import issues, locks, queries, readings, sources
+from archive.issues import StoredIssue
 from archive.values import Entry, SourceState, SourceStatus, Storage, Verdict
+from digest.boxes import own_corrections
 from digest.weeks import Week
 from lagebrief import jobs
 from lagebrief.app import App
@@ -138,6 +140,13 @@ def test_composing_needs_stories_and_keeps_what_was_approved(app: App, clock: Cl
         jobs.compose(app, WEEK)
 
 
+def test_a_draft_of_an_older_version_is_composed_again(app: App, clock: Clock) -> None:
+    clock.now = WEEK.end - HOUR
+    issues.save_draft(app.database, StoredIssue(str(WEEK), "draft", clock(), "", "extract", {}, "", ""))
+    with pytest.raises(InputError, match="digest compose --week 2025-W28"):
+        jobs.approve(app, WEEK, "Redaktion")
+
+
 def test_a_source_that_brings_nothing_for_long_falls_silent(app: App, clock: Clock) -> None:
     patience = app.config.collect.silent_after
     store(app, Entry("https://example.org/1", "Meldung", published=clock()))
@@ -146,3 +155,40 @@ def test_a_source_that_brings_nothing_for_long_falls_silent(app: App, clock: Clo
     jobs._mark_silent(app, [SOURCE])
     found = sources.statuses(app.database)["dcd"]
     assert (found.state, found.reason) == (SourceState.SILENT, "answers, but nothing new since 2025-07-09")
+
+
+def test_our_own_mistake_is_told_once_in_the_next_issue(app: App, clock: Clock) -> None:
+    clock.now = WEEK.next.end - HOUR
+    store_examples(app)
+    jobs.analyse(app)
+    jobs.compose(app, WEEK)
+    kept = jobs.approve(app, WEEK, "Redaktion")
+    clock.now = WEEK.end + 30 * HOUR
+    jobs.correct(app, WEEK, "Es sind 625 Server, nicht GPUs.", "Redaktion")
+    following = jobs.compose(app, WEEK.next)
+    assert "Berichtigung zu KW 28: Es sind 625 Server" in following.text.replace("\u00a0", " ").replace(
+        "\n", " "
+    )
+    assert own_corrections(app.database, WEEK.next.next) == ()
+    assert jobs.stored_issue(app, WEEK).text == kept.text
+
+
+def test_a_draft_is_mended_not_corrected(app: App, clock: Clock) -> None:
+    clock.now = WEEK.end - HOUR
+    store_examples(app)
+    jobs.analyse(app)
+    jobs.compose(app, WEEK)
+    with pytest.raises(InputError, match="mend the draft"):
+        jobs.correct(app, WEEK, "Falsch.", "Redaktion")
+    with pytest.raises(InputError, match="its words"):
+        jobs.correct(app, WEEK, "  ", "Redaktion")
+
+
+def test_an_issue_says_what_it_was_made_of(app: App, clock: Clock) -> None:
+    clock.now = WEEK.end - HOUR
+    store_examples(app)
+    jobs.analyse(app)
+    made_of = jobs.compose(app, WEEK).content["made_of"]
+    assert made_of["version"]
+    assert len(made_of["config"]) == 16
+    assert set(made_of["revisions"].values()) == {1}

@@ -1,5 +1,6 @@
 import datetime as dt
 import email
+from base64 import b64encode
 from email.message import EmailMessage
 from email.policy import default
 
@@ -126,3 +127,32 @@ def test_refuses_what_no_mail_can_carry(key: str, value: object) -> None:
 def test_a_mail_needs_a_sender() -> None:
     with pytest.raises(ConfigError, match=r"mail\.from"):
         made(settings=MailSettings())
+
+
+PNG = b"\x89PNG\r\n\x1a\nno picture, but bytes"
+PICTURE = f'<img src="data:image/png;base64,{b64encode(PNG).decode()}" alt="Bild">'
+
+
+def with_picture() -> bytes:
+    arguments = {"to": "leserin@example.org", "date": DATE, "message_id": "<2025-W28.abc@example.org>"}
+    return build(SUBJECT, TEXT, f"<p>Eins</p>{PICTURE}{PICTURE}", SETTINGS, **arguments)  # type: ignore[arg-type]
+
+
+def test_a_picture_is_a_part_beside_the_page() -> None:
+    message = parsed(with_picture())
+    text, related = message.iter_parts()
+    assert isinstance(related, EmailMessage)
+    page, picture = related.iter_parts()
+    assert [part.get_content_type() for part in (text, related, page, picture)] == [
+        "text/plain", "multipart/related", "text/html", "image/png",
+    ]  # fmt: skip
+    assert isinstance(page, EmailMessage)
+    assert isinstance(picture, EmailMessage)
+    assert picture.get_content() == PNG
+    assert page.get_content().count(f"cid:{str(picture['Content-ID']).strip('<>')}") == 2
+    assert b"data:" not in with_picture()
+
+
+def test_a_mail_with_a_picture_is_the_same_each_time() -> None:
+    assert with_picture() == with_picture()
+    assert max(map(len, with_picture().split(b"\r\n"))) <= 998

@@ -43,7 +43,6 @@ def upgrade() -> None:
         sa.Column("query", sa.Text(), server_default="", nullable=False),
         sa.Column("created", UtcDateTime(), nullable=False),
         sa.Column("seen", sa.Integer(), server_default="0", nullable=False),
-        sa.Column("mail", sa.Text(), server_default="", nullable=False),
         sa.PrimaryKeyConstraint("name", name=op.f("pk_saved_search")),
     )
     op.create_table(

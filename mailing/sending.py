@@ -1,0 +1,324 @@
+"""Sending an issue: workers that claim mails, hand them over and write down what became of each.
+
+Every change of a row is committed by one thread, which takes together what all workers ask for at that
+moment: so several mails share the cost of one commit, and none goes out before its row is safe.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import logging
+import os
+import queue
+import secrets
+import socket
+import threading
+from collections import Counter
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future
+from dataclasses import dataclass, field
+
+from archive.database import Database
+from lagebrief.errors import LagebriefError, LostError, MailServerError, PausedError
+from mailing import subscribers, tokens
+from mailing.frozen import Template
+from mailing.keys import Keys
+from mailing.ledger import Claim, Ledger, State, Step
+from mailing.settings import MailSettings
+from mailing.smtp import Answer, Connection
+
+log = logging.getLogger(__name__)
+
+Clock = Callable[[], dt.datetime]
+
+BATCH = 20
+_GROWTH = (1, 3, 12, 36, 72, 144)  # times the first pause: from five minutes to twelve hours
+_REST = 3  # first pauses that a destination which answered 421 is left alone
+_POLICY_IN_A_ROW = 3
+
+
+@dataclass
+class Run:
+    """One run over the open mails of an issue.
+
+    template_for: the mail for a claim, None where the issue has nothing on the topics that were chosen.
+    """
+
+    database: Database
+    ledger: Ledger
+    settings: MailSettings
+    keys: Keys
+    template_for: Callable[[Claim], Template | None]
+    clock: Clock
+    on_progress: Callable[[int], None] = lambda _count: None
+    stopping: threading.Event = field(default_factory=threading.Event)
+
+    def __post_init__(self) -> None:
+        self._trouble: LagebriefError | None = None
+        self._refused = 0
+        self._resting: dict[str, dt.datetime] = {}
+        self._rate = _Rate(self.settings.rate, self.stopping)
+        self._lock = threading.Lock()
+        self.told: Counter[State] = Counter()
+
+    def work(self) -> Counter[State]:
+        """Send what is due, with all connections; returns how many mails came to which state.
+
+        Raises MailServerError where the server cannot be used, PausedError where it refuses us.
+        """
+        again, lost = self.ledger.recover()
+        if again or lost:
+            log.warning("%s: %d mails taken up again, %d uncertain", self.ledger.week, again, lost)
+        with _Committer(self.ledger) as committer:
+            threads = [
+                threading.Thread(target=self._guarded, args=(committer,), name=f"sender-{number}")
+                for number in range(self.settings.connections)
+            ]
+            for thread in threads:
+                thread.start()
+            for thread in threads:
+                thread.join()
+        self.told[State.SKIPPED] += self.ledger.skip_those_who_left()
+        if self._trouble:
+            raise self._trouble
+        return +self.told
+
+    def _guarded(self, committer: _Committer) -> None:
+        try:
+            _Worker(self, committer).work()
+        except LagebriefError as error:
+            self._trouble = self._trouble or error  # the other workers see it and end
+
+    @property
+    def is_over(self) -> bool:
+        """Does the program end, or did one of the workers run into trouble?"""
+        return self.stopping.is_set() or self._trouble is not None
+
+    def note(self, step: Step) -> None:
+        """Count what became of a mail."""
+        with self._lock:
+            self.told[step.state] += 1
+        self.on_progress(1)
+
+    def rests(self, domain: str) -> dt.datetime | None:
+        """Until when a destination is left alone."""
+        until = self._resting.get(domain)
+        return until if until and until > self.clock() else None
+
+    def rest(self, domain: str) -> dt.datetime:
+        """Leave a destination alone for a while."""
+        self._resting[domain] = self.clock() + _REST * self.pause(0)
+        return self._resting[domain]
+
+    def pause(self, attempts: int) -> dt.timedelta:
+        """Before the next try, after so many."""
+        growth = _GROWTH[min(attempts, len(_GROWTH) - 1)]
+        return dt.timedelta(seconds=self.settings.first_pause * growth)
+
+    def refused(self, answer: Answer) -> None:
+        """A refusal of us; the third in a row ends the run."""
+        with self._lock:
+            self._refused += 1
+            if self._refused >= _POLICY_IN_A_ROW:
+                raise PausedError(
+                    f"the server refuses us, not single readers: {answer}; docs/mail.md tells what to look at"
+                )
+
+    def welcomed(self) -> None:
+        """A mail was taken: earlier refusals were about something else."""
+        self._refused = 0
+
+
+class _Worker:
+    """One connection with what it has claimed. sent: the mail whose acceptance is not yet written down."""
+
+    def __init__(self, run: Run, committer: _Committer) -> None:
+        self._run = run
+        self._committer = committer
+        self._name = f"{socket.gethostname()[:24]}:{os.getpid()}:{secrets.token_hex(6)}"
+        self._connection: Connection | None = None
+        self._sent: Step | None = None
+
+    def work(self) -> None:
+        run = self._run
+        lease = dt.timedelta(seconds=run.settings.lease)
+        try:
+            while not run.is_over and (claims := run.ledger.claim(self._name, BATCH, lease)):
+                self._send_all(claims)
+        finally:
+            self._flush()
+            if self._connection:
+                self._connection.close(politely=not run.is_over)
+
+    def _send_all(self, claims: Sequence[Claim]) -> None:
+        for number, claim in enumerate(claims):
+            if self._run.is_over:
+                self._give_back(claims[number:])
+                return
+            try:
+                step = self._send(claim)
+            except (MailServerError, PausedError):
+                self._give_back(claims[number:])
+                raise
+            self._settle(step, claim)
+
+    def _settle(self, step: Step, claim: Claim) -> None:
+        """A mail that was taken is written down with the next one's beginning; all else at once."""
+        if step.state is State.SENT:
+            self._sent = step
+            self._run.welcomed()
+        else:
+            self._committer.commit(self._name, [step])
+            if step.state is State.BOUNCED:
+                self._end(claim, step.reason)
+        if step.state is not State.QUEUED:
+            self._run.note(step)
+
+    def _end(self, claim: Claim, reason: str) -> None:
+        run = self._run
+        state = subscribers.State.BOUNCED
+        subscribers.end(run.database, run.keys, claim.subscriber_id, state, run.clock(), reason)
+
+    def _send(self, claim: Claim) -> Step:
+        run = self._run
+        domain = claim.email.rpartition("@")[2]
+        if until := run.rests(domain):
+            return Step(claim.id, State.RETRY, "its destination asked for a rest", until)
+        template = run.template_for(claim)
+        if template is None:
+            return Step(claim.id, State.SKIPPED, "nothing on the chosen topics")
+        run._rate.wait()
+        back = f"bounce+{tokens.token(run.keys, tokens.BOUNCE, claim.subscriber_id)}@{run.settings.domain}"
+        message = template.message(run.keys, claim.subscriber_id, claim.email)
+        try:
+            connection = self._connected()
+            answer = connection.send(back, claim.email, message, lambda: self._goes_out(claim))
+        except LostError as error:
+            self._hang_up()
+            return self._lost(claim, error)
+        if answer is None:  # the reader has left, or the lease was over: the next claim tells which
+            self._connection = None
+            return Step(claim.id, State.QUEUED)
+        return self._judged(claim, answer, domain)
+
+    def _connected(self) -> Connection:
+        if self._connection is None:
+            self._connection = Connection(self._run.settings)
+        return self._connection
+
+    def _goes_out(self, claim: Claim) -> bool:
+        steps = [step for step in (self._sent, Step(claim.id, State.SENDING)) if step]
+        self._sent = None
+        return self._committer.commit(self._name, steps)[-1]
+
+    def _lost(self, claim: Claim, error: LostError) -> Step:
+        if error.after_dot:
+            return Step(claim.id, State.UNCERTAIN, str(error))
+        return self._later(claim, str(error))
+
+    def _judged(self, claim: Claim, answer: Answer, domain: str) -> Step:
+        if answer.is_good:
+            return Step(claim.id, State.SENT, str(answer))
+        if answer.shuts_down:
+            self._hang_up()
+            return self._later(claim, str(answer), self._run.rest(domain))
+        if not answer.is_final:
+            return self._later(claim, str(answer))
+        if answer.enhanced.startswith("5.7."):
+            later = self._later(claim, str(answer))
+            self._committer.commit(self._name, [later])
+            self._run.refused(answer)
+            return later
+        if answer.enhanced.startswith("5.1.") or (answer.code == 550 and not answer.enhanced):
+            return Step(claim.id, State.BOUNCED, str(answer))
+        return Step(claim.id, State.FAILED, str(answer))
+
+    def _later(self, claim: Claim, reason: str, not_before: dt.datetime | None = None) -> Step:
+        run, now = self._run, self._run.clock()
+        over = dt.timedelta(hours=run.settings.give_up_after)
+        if claim.first_try and now - claim.first_try >= over:
+            return Step(claim.id, State.FAILED, f"given up: {reason}")
+        return Step(claim.id, State.RETRY, reason, not_before or now + run.pause(claim.attempts))
+
+    def _hang_up(self) -> None:
+        if self._connection:
+            self._connection.close(politely=False)
+        self._connection = None
+
+    def _give_back(self, claims: Sequence[Claim]) -> None:
+        self._committer.commit(self._name, [Step(claim.id, State.QUEUED) for claim in claims])
+
+    def _flush(self) -> None:
+        if self._sent:
+            self._committer.commit(self._name, [self._sent])
+            self._sent = None
+
+
+_Asked = tuple[str, Sequence[Step], "Future[list[bool]]"]
+
+
+class _Committer:
+    """Commits the steps of all workers, those of one moment together."""
+
+    def __init__(self, ledger: Ledger) -> None:
+        self._ledger = ledger
+        self._asked: queue.SimpleQueue[_Asked | None] = queue.SimpleQueue()
+        self._thread = threading.Thread(target=self._serve, name="committer")
+
+    def __enter__(self) -> _Committer:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._asked.put(None)
+        self._thread.join()
+
+    def commit(self, worker: str, steps: Sequence[Step]) -> list[bool]:
+        """Returns when the steps are on disk. Raises StoreError."""
+        answer: Future[list[bool]] = Future()
+        self._asked.put((worker, steps, answer))
+        return answer.result()
+
+    def _serve(self) -> None:
+        while (first := self._asked.get()) is not None:
+            asked, ended = [first], False
+            while not self._asked.empty():
+                following = self._asked.get()
+                if following is None:
+                    ended = True
+                    break
+                asked.append(following)
+            self._commit(asked)
+            if ended:
+                return
+
+    def _commit(self, asked: Sequence[_Asked]) -> None:
+        changes = [(worker, step) for worker, steps, _ in asked for step in steps]
+        try:
+            done = iter(self._ledger.steps(changes))
+        except LagebriefError as error:
+            for _, _, answer in asked:
+                answer.set_exception(error)
+            return
+        for _, steps, answer in asked:
+            answer.set_result([next(done) for _ in steps])
+
+
+class _Rate:
+    """So many mails a second, over all connections."""
+
+    def __init__(self, per_second: float, stopping: threading.Event) -> None:
+        self._gap = dt.timedelta(seconds=1 / per_second).total_seconds()
+        self._stopping = stopping
+        self._lock = threading.Lock()
+        self._next = 0.0
+
+    def wait(self) -> None:
+        import time
+
+        with self._lock:
+            now = time.monotonic()
+            self._next = max(self._next, now) + self._gap
+            delay = self._next - self._gap - now
+        if delay > 0:
+            self._stopping.wait(delay)

@@ -1,0 +1,71 @@
+"""An issue through a real Postfix: encrypted, taken, passed on, and read back as a reader's program would."""
+
+from __future__ import annotations
+
+import email
+import os
+from collections.abc import Callable, Iterator
+from email.message import EmailMessage
+from email.policy import default
+from pathlib import Path
+from typing import NoReturn
+
+import pytest
+from relay import Relay, postfix
+from test_sending import readers, run_of, settings_for
+from trial import KEYS, NOW, WEEK
+
+from archive import migrate
+from archive.database import Database
+from lagebrief.errors import MailServerError
+from mailing import tokens
+from mailing.ledger import Ledger, State
+
+
+@pytest.fixture
+def relay(tmp_path: Path, need: Callable[[str, str], NoReturn]) -> Iterator[Relay]:
+    if not Path("/usr/sbin/smtp-sink").exists() or os.geteuid() != 0:
+        need("postfix", "needs Postfix, and root to start it: install the package postfix")
+    with postfix(tmp_path / "postfix") as running:
+        yield running
+
+
+@pytest.fixture
+def archive(tmp_path: Path) -> Iterator[Database]:
+    opened = Database(f"sqlite:///{tmp_path / 'archive.db'}")
+    migrate.ensure(opened)
+    yield opened
+    opened.close()
+
+
+def test_every_reader_gets_a_whole_mail_over_an_encrypted_connection(
+    relay: Relay, archive: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SSL_CERT_FILE", str(relay.certificate))
+    readers(archive, *(f"leser{number}" for number in range(5)))
+    ledger = Ledger(archive, WEEK)
+    ledger.queue(NOW)
+    settings = settings_for(relay.port, host="localhost", security="starttls", list_id="L <l.example.org>")
+    told = run_of(archive, ledger, settings).work()
+    assert told == {State.SENT: 5}
+    mails = [email.message_from_bytes(raw, policy=default) for raw in relay.arrived(5)]
+    assert {str(mail["To"]) for mail in mails} == {f"leser{number}@example.net" for number in range(5)}
+    for mail in mails:
+        assert isinstance(mail, EmailMessage)
+        assert [part.get_content_type() for part in mail.iter_parts()] == ["text/plain", "text/html"]
+        token = str(mail["Message-ID"]).partition(".")[2].partition("@")[0]
+        number = tokens.subscriber_of(KEYS, tokens.BOUNCE, token)
+        assert number
+        leave = tokens.token(KEYS, tokens.LEAVE, number)
+        assert f"/abmelden/{leave}>" in mail["List-Unsubscribe"]
+        assert any("with ESMTPS" in str(step) for step in mail.get_all("Received"))
+
+
+def test_a_server_nobody_vouches_for_gets_nothing(relay: Relay, archive: Database) -> None:
+    readers(archive, "leser")
+    ledger = Ledger(archive, WEEK)
+    ledger.queue(NOW)
+    settings = settings_for(relay.port, host="localhost", security="starttls")
+    with pytest.raises(MailServerError, match="certificate"):
+        run_of(archive, ledger, settings).work()
+    assert ledger.counts() == {State.QUEUED: 1}
