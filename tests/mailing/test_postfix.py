@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import email
-import os
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from email.message import EmailMessage
 from email.policy import default
 from pathlib import Path
-from typing import NoReturn
 
 import pytest
-from relay import GREYLISTED, Relay, postfix
+from relay import GREYLISTED, Relay
 from test_sending import readers, run_of, settings_for
 from trial import KEYS, WEEK
 
@@ -20,14 +18,6 @@ from archive.database import Database
 from lagebrief.errors import MailServerError
 from mailing import dispatch, tokens
 from mailing.ledger import Ledger, State
-
-
-@pytest.fixture
-def relay(tmp_path: Path, need: Callable[[str, str], NoReturn]) -> Iterator[Relay]:
-    if not Path("/usr/sbin/smtp-sink").exists() or os.geteuid() != 0:
-        need("postfix", "needs Postfix, and root to start it: install the package postfix")
-    with postfix(tmp_path / "postfix") as running:
-        yield running
 
 
 @pytest.fixture
