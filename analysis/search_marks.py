@@ -9,16 +9,9 @@ from itertools import islice
 from ahocorasick import Automaton
 
 from analysis.normalise import lower
-from analysis.search_tokens import (
-    INVISIBLE,
-    LANGUAGES,
-    LONGEST_PHRASE,
-    Word,
-    first_words,
-    memory_of,
-    pattern_of,
-    phrases_at,
-)
+from analysis.search_lists import lists
+from analysis.search_stems import INVISIBLE, LANGUAGES, pattern_of
+from analysis.search_tokens import LONGEST_PHRASE, Word, memory_of, phrases_at
 
 _SEED = 4  # letters of a word by which it may stand somewhere
 _FOLDED = (("ae", "ä"), ("oe", "ö"), ("ue", "ü"), ("ss", "ß"), ("a", "ä"), ("o", "ö"), ("u", "ü"))
@@ -110,7 +103,7 @@ def _continues(before: str, char: str) -> bool:
 @lru_cache(maxsize=2_000)
 def _seeds(token: str, language: str) -> frozenset[str]:
     """Beginnings of what a text may have for a token; folded letters in every way they are written."""
-    words = first_words(token, language) if token[0] in "@~" else (token.removesuffix("*"),)
+    words = lists().first_words(token, language) if token[0] in "@~" else (token.removesuffix("*"),)
     return frozenset(
         spelling
         for word in words

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import time
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from analysis import compounds
+from analysis import compounds, search_lists
 from analysis.search_words import index_text, places, query_words
 
 
@@ -83,6 +84,24 @@ def test_a_long_row_of_letters_takes_no_time() -> None:
     compounds.inner_words("rechenzentrum" * 4)
     index_text("ab" * 5_000 + " " + "daten" * 2_000, "de")
     assert time.process_time() - started < 2
+
+
+def test_the_kept_lists_are_those_of_the_two_files() -> None:
+    kept = json.loads(search_lists._data("search_lists.json"))
+    assert {**kept, "stemmer": ""} == {**search_lists.made(), "stemmer": ""}, (
+        "names.toml or twins.toml has changed: python -m analysis.search_lists"
+    )
+
+
+def test_lists_of_other_files_are_made_anew(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(search_lists, "stemmer_version", lambda: "another")
+    search_lists.lists.cache_clear()
+    try:
+        branch = search_lists.lists().names.get("bytedance")
+    finally:
+        search_lists.lists.cache_clear()
+    assert branch is not None
+    assert branch.ends == ("@bytedance",)
 
 
 def test_places_are_those_of_the_text() -> None:
