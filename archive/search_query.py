@@ -101,6 +101,20 @@ class _Builder:
         return _any([self.term("text", stem) for stem in word.stems])
 
     def clause(self, clause: Clause) -> tantivy.Query:
+        """What a clause beside others finds; a negated one everything else."""
+        if clause.negated:
+            rest = tantivy.Query.const_score_query(tantivy.Query.all_query(), 0.0)
+            return tantivy.Query.boolean_query([(Occur.Must, rest), (Occur.MustNot, self.unwanted(clause))])
+        return self.wanted_clause(clause)
+
+    def unwanted(self, clause: Clause) -> tantivy.Query:
+        """What must not stand there: the word itself, not what is like it."""
+        if clause.kind is not Kind.WORDS:
+            return self.wanted_clause(clause)
+        words, _ = self.words.query_words(clause.text)
+        return tantivy.Query.boolean_query([(Occur.Must, self.exactly(word)) for word in words])
+
+    def wanted_clause(self, clause: Clause) -> tantivy.Query:
         if clause.kind is Kind.PREFIX:
             return self.prefix(clause.text)
         if clause.kind is Kind.PHRASE:
@@ -145,7 +159,7 @@ def build(index: tantivy.Index, query: Query, words: Words) -> Built:
     against: _Parts = []
     for kind, groups in _runs(query.groups):
         if kind == "against":
-            against += [(Occur.MustNot, _not(builder, group[0])) for group in groups]
+            against += [(Occur.MustNot, builder.unwanted(group[0])) for group in groups]
         elif kind == "run":
             run = builder.run(" ".join(group[0].text for group in groups))
             plain += run.loose
@@ -180,17 +194,9 @@ def _runs(groups: Sequence[Sequence[Clause]]) -> Iterable[tuple[str, list[Sequen
         if run:
             yield "run", run
             run = []
-        yield ("against" if group[0].negated else "any"), [group]
+        yield ("against" if len(group) == 1 and group[0].negated else "any"), [group]
     if run:
         yield "run", run
-
-
-def _not(builder: _Builder, clause: Clause) -> tantivy.Query:
-    """What must not stand there: the word itself, not what is like it."""
-    if clause.kind is not Kind.WORDS:
-        return builder.clause(clause)
-    words, _ = builder.words.query_words(clause.text)
-    return tantivy.Query.boolean_query([(Occur.Must, builder.exactly(word)) for word in words])
 
 
 def _filters(index: tantivy.Index, query: Query) -> _Parts:
