@@ -70,18 +70,23 @@ class _Marker:
     def may_begin(self, written: str) -> bool:
         """Is the word wanted, or may it begin a name or a meaning that is?"""
         word = self._memory[INVISIBLE.sub("", written)]
-        return (self._phrases and word.begins) or self.is_wanted(word)
+        return bool(self._phrases and word.second) or self.is_wanted(word)
 
     def end(self, lowered: str, start: int, end: int) -> int:
         """Where the wanted word or phrase that begins at a word ends; 0 if there is none."""
         word = self._memory[INVISIBLE.sub("", lowered[start:end])]
         last = end if self.is_wanted(word) else 0
-        if word.begins and self._phrases:
+        if self._phrases and word.second and self._goes_on(word, lowered, end):
             behind = list(islice(pattern_of(lowered).finditer(lowered, start), LONGEST_PHRASE))
             words = [self._memory[INVISIBLE.sub("", match.group())] for match in behind]
             lengths = [length for length, id_ in phrases_at(words) if id_ in self._wanted]
             last = max([last, *(behind[to - 1].end() for to in lengths)])
         return last
+
+    def _goes_on(self, word: Word, lowered: str, end: int) -> bool:
+        """May the word and the next one be the beginning of a name or a meaning?"""
+        following = pattern_of(lowered).search(lowered, end)
+        return bool(following and word.goes_on_with(self._memory[INVISIBLE.sub("", following.group())]))
 
 
 def _word_start(lowered: str, place: int) -> int:

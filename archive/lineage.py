@@ -51,10 +51,12 @@ def mark(database: Database) -> Mark:
         return Mark(_number(connection), row.id if row else 0, row.first_seen.isoformat() if row else "")
 
 
-def number(database: Database) -> int:
-    """The random number by which a database is known."""
+def stand(database: Database) -> tuple[int, int]:
+    """The random number by which a database is known, and the number of its newest change."""
+    counters = select(_C.c.name, _C.c.value).where(_C.c.name.in_((_NAME, "change")))
     with database.reading() as connection:
-        return _number(connection)
+        found = {row.name: row.value for row in connection.execute(counters)}
+    return found[_NAME], found["change"]
 
 
 def holds(database: Database, mark: Mark) -> bool:
