@@ -1,27 +1,24 @@
 """The words by which a text is found: stems, the insides of compounds, names and meanings.
 
-Texts and queries go through the same steps, so that "Rechenzentren", "KI-Rechenzentrum" and "data centres"
-meet.
+Texts (`search_texts`) and queries go through the same steps, so that "Rechenzentren", "KI-Rechenzentrum" and
+"data centres" meet.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cache, lru_cache
-from itertools import pairwise
 
 from analysis.compounds import inner_words, split
 from analysis.normalise import fold
 from analysis.search_lists import Branch, lists
 from analysis.search_stems import LANGUAGES, LONGEST, number, stem_of, stems_of, tokens_of
-from analysis.values import IndexedText, SearchSpan, SearchWord
+from analysis.values import SearchSpan, SearchWord
 
 VERSION = 3  # raised with every change that lets a text be found by other words
 LONGEST_PHRASE = 8  # words
 _MOST_REMEMBERED = 300_000  # words of a language
-_HYPHENATED = re.compile(r"[^\W_]+(?:-[^\W_]+)+")
 # Words that join others, of both languages; in a query they need not be found.
 _FAINT = frozenset(
     """
@@ -30,24 +27,6 @@ _FAINT = frozenset(
     unter vom von vor wegen wie with zu zum zur
     """.split()  # noqa: SIM905 - sixty words are read more easily so
 )
-
-
-def index_text(text: str, language: str) -> IndexedText:
-    """What an index keeps of a text. Of an unknown language both stems are kept, the second in `more`."""
-    memory, tokens = memory_of(language if language in LANGUAGES else "de"), tokens_of(text)
-    plain, stems = memory.written(tokens)
-    more = {found for token in memory.telling.intersection(tokens) for found in memory[token].more}
-    if language not in LANGUAGES:
-        more.update(stem_of(word, "en") for word in plain.split())
-    if beginning := memory.beginning.intersection(tokens):
-        for place, (token, following) in enumerate(pairwise(tokens)):
-            if token in beginning and memory[token].goes_on_with(memory[following]):
-                words = [memory[token] for token in tokens[place : place + LONGEST_PHRASE]]
-                for _, found in phrases_at(words):
-                    more.update((found, *lists().wholes(found)))
-    if "-" in text:
-        more.update(fold(joined.replace("-", "")) for joined in _HYPHENATED.findall(text))
-    return IndexedText(plain, stems, " ".join(sorted(more)))
 
 
 def query_words(text: str) -> tuple[tuple[SearchWord, ...], tuple[SearchSpan, ...]]:
@@ -94,44 +73,17 @@ class Word:
 
 
 class _Memory(dict[str, Word]):
-    """Each word of a language is looked at once.
-
-    telling: words that a text can be found by in other ways; beginning: those that may begin a phrase. Kept
-    beside, since what a text consists of is written from these without a step in Python for each word.
-    """
+    """Each word of a language, as it is written, is looked at once."""
 
     def __init__(self, language: str) -> None:
         super().__init__()
         self._language = language
-        self._plain: dict[str, str] = {}
-        self._stems: dict[str, str] = {}
-        self.telling: set[str] = set()
-        self.beginning: set[str] = set()
 
     def __missing__(self, written: str) -> Word:
-        word = self[written] = _analyse(number(written), self._language)
-        self._plain[written], self._stems[written] = word.plain, word.stem
-        if word.more:
-            self.telling.add(written)
-        if word.second:
-            self.beginning.add(written)
-        return word
-
-    def written(self, tokens: Sequence[str]) -> tuple[str, str]:
-        """The words and their stems, with single spaces between them."""
         if len(self) >= _MOST_REMEMBERED:
-            for kept in (self, self._plain, self._stems, self.telling, self.beginning):
-                kept.clear()
-        try:
-            return self._joined(tokens)
-        except KeyError:  # a word that was not seen before
-            for token in tokens:
-                self[token]
-            return self._joined(tokens)
-
-    def _joined(self, tokens: Sequence[str]) -> tuple[str, str]:
-        plain, stems = map(self._plain.__getitem__, tokens), map(self._stems.__getitem__, tokens)
-        return " ".join(plain), " ".join(stems)
+            self.clear()
+        word = self[written] = _analyse(number(written), self._language)
+        return word
 
 
 @cache

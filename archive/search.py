@@ -20,11 +20,10 @@ from pathlib import Path
 from typing import Any
 
 import tantivy
-from sqlalchemy import select
 
-from archive import deletion, lineage, queries, query_language, search_layout, tables
-from archive.annotations import tags_of
+from archive import deletion, lineage, queries, query_language, search_layout
 from archive.database import Database
+from archive.indexing import changes_after
 from archive.most_words import ENOUGH, most_words
 from archive.query_language import Query
 from archive.related import like
@@ -38,7 +37,7 @@ from lagebrief.errors import IndexDamagedError
 
 log = logging.getLogger(__name__)
 
-_BATCH = 2_000
+_COMMIT_AFTER = 20_000  # articles; what was not committed is taken in again after a crash
 _HEAP = 64_000_000
 
 
@@ -175,19 +174,22 @@ class SearchIndex:
             if position is None or position > newest or not self._of_this_archive():
                 position = self._start_anew()
             writer = self._index.writer(heap_size=_HEAP, num_threads=1)
-            while changed := queries.changed_after(self._database, position, _BATCH):
-                ids = [article.id for _, article in changed]
-                topics, tags = self._topics(ids), tags_of(self._database, ids)
-                for _, article in changed:
-                    writer.delete_documents_by_term("id", article.id)
-                    own = topics.get(article.id, []), tags.get(article.id, [])
+            self._index.reload()  # another process may have filled it since
+            begun_empty, uncommitted = not self._index.searcher().num_docs, 0
+            for batch in changes_after(self._database, position):
+                for change, article in batch.articles:
+                    if change > newest or not begun_empty:  # it may be there already
+                        writer.delete_documents_by_term("id", article.id)
+                    own = batch.topics.get(article.id, []), batch.tags.get(article.id, [])
                     writer.add_document(document_of(article, *own, self._words))
-                taken += self._forget(writer, position, changed[-1][0])
-                position = changed[-1][0]
-                writer.commit()
-                self._remember(position)
-                taken += len(changed)
-                on_progress(len(changed))
+                count = len(batch.articles) + self._forget(writer, position, batch.last)
+                taken, uncommitted, position = taken + count, uncommitted + count, batch.last
+                if uncommitted >= _COMMIT_AFTER:
+                    writer.commit()
+                    self._remember(position)
+                    uncommitted = 0
+                on_progress(len(batch.articles))
+            writer.commit()
             if position < newest and (gone := self._forget(writer, position, newest)):
                 taken += gone
                 writer.commit()
@@ -274,16 +276,6 @@ class SearchIndex:
         with (self._folder / "lock").open("w") as file:
             fcntl.flock(file, fcntl.LOCK_EX)
             yield
-
-    def _topics(self, ids: list[int]) -> dict[int, list[str]]:
-        found: dict[int, list[str]] = {}
-        table = tables.topic
-        with self._database.reading() as connection:
-            for row in connection.execute(
-                select(table.c.article_id, table.c.topic).where(table.c.article_id.in_(ids))
-            ):
-                found.setdefault(row.article_id, []).append(row.topic)
-        return found
 
     def _hits(self, scored: Hits, built: Built) -> Iterator[Hit]:
         articles = {a.id: a for a in queries.articles(self._database, [id_ for id_, _ in scored])}

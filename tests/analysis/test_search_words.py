@@ -53,6 +53,16 @@ def test_texts_are_found_however_they_are_written(text: str, query: str) -> None
     assert found_by(text, query)
 
 
+def test_pieces_of_a_text_come_to_the_words_of_the_whole() -> None:
+    text = "„Künstliche Intelligenz“,\tKI-Verordnung: 115\u00a0000 Chips – 1,4GW (Rechen\u00adzentren); 新疆"
+    kept = index_text(text, "de")
+    words = "kuenstliche intelligenz ki verordnung 115000 chips 1.4 gw rechenzentren 新 疆"
+    assert kept.plain.split() == words.split()
+    assert {"~ki", "kiverordnung", "~rechenzentrum", "@xinjiang"} <= set(kept.more.split())
+    parted = index_text(text.replace("\u00a0", "."), "de")
+    assert (parted.plain.split(), parted.more) == (kept.plain.split(), kept.more)
+
+
 @pytest.mark.parametrize(
     ("text", "query"),
     [("Raum für alle", "Rahmen"), ("Ein Zentrum", "Zentner"), ("Wachstum", "Wacht"), ("H100", "100")],
