@@ -66,6 +66,18 @@ def test_it_follows_articles_and_vectors_that_come_later(sqlite: Database, meani
     assert ids(sqlite, meaning.nearest("Gesetz")) == ["xlaw", "xnone", "xnew"]
 
 
+def test_an_archive_without_vectors_needs_no_model(sqlite: Database) -> None:
+    def refuse(_texts: list[str]) -> Rows:
+        raise AssertionError("the model was asked")
+
+    bring(sqlite, line("sea"), line("law"))
+    meaning = Meaning(sqlite, "made-up", 3, refuse)
+    assert meaning.nearest("Meer") == []
+    mean(sqlite, xsea=("Meer",))
+    with pytest.raises(AssertionError, match="asked"):
+        meaning.nearest("Meer")
+
+
 def test_a_changed_article_is_forgotten_until_it_is_read_again(sqlite: Database, meaning: Meaning) -> None:
     assert meaning.nearest("Gesetz")
     bring(sqlite, line("law", title="Etwas ganz anderes"))
