@@ -82,11 +82,11 @@ class Meaning:
     def _begin(self) -> None:
         """Take in all vectors there are, and which of the newest articles have none yet."""
         newest, last = queries.last_change(self._database), 0
-        while rows := self._rows(_A.c.id > last, _V.c.rows.is_not(None), order=_A.c.id):
+        while rows := self._rows(_V.c.article_id > last, order=_V.c.article_id, bare=False):
             self._take(rows)
             last = rows[-1].id
-        recent, bare = _A.c.change > newest - _RECENT, _V.c.rows.is_(None)
-        awaited = self._rows(recent, bare, order=_A.c.change.desc(), limit=_MOST_AWAITED)
+        recent, none = _A.c.change > newest - _RECENT, _V.c.rows.is_(None)
+        awaited = self._rows(recent, none, order=_A.c.change.desc(), limit=_MOST_AWAITED)
         self._awaited = dict.fromkeys(row.id for row in reversed(awaited))
         self._position = newest
 
@@ -100,10 +100,11 @@ class Meaning:
         *conditions: ColumnElement[bool],
         order: ColumnElement[int] = _A.c.change,
         limit: int = _BATCH,
+        bare: bool = True,
     ) -> list[Row[Any]]:
-        """The next articles with the vectors of their present text; None where there are none."""
+        """The next articles with the vectors of their present text; None where there are none, or left out."""
         made = and_(_V.c.article_id == _A.c.id, _V.c.revision == _A.c.revision, _V.c.model == self._model)
-        statement = select(_A.c.id, _A.c.change, _V.c.rows).join_from(_A, _V, made, isouter=True)
+        statement = select(_A.c.id, _A.c.change, _V.c.rows).join_from(_A, _V, made, isouter=bare)
         with self._database.reading() as connection:
             return list(connection.execute(statement.where(*conditions).order_by(order).limit(limit)))
 
