@@ -102,7 +102,7 @@ class Meaning:
         limit: int = _BATCH,
         bare: bool = True,
     ) -> list[Row[Any]]:
-        """The next articles with the vectors of their present text. bare: those without any too, with None."""
+        """The next articles with the vectors of their present text. bare: also those without, as None."""
         made = and_(_V.c.article_id == _A.c.id, _V.c.revision == _A.c.revision, _V.c.model == self._model)
         statement = select(_A.c.id, _A.c.change, _V.c.rows).join_from(_A, _V, made, isouter=bare)
         with self._database.reading() as connection:
