@@ -8,6 +8,7 @@ import pytest
 from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, inspect, text
 
 from archive import delivery_tables, migrate, queries, tables  # noqa: F401 - all tables
@@ -53,6 +54,12 @@ def test_the_migrations_make_what_the_code_sees(database: Database) -> None:
             for key in inspect(connection).get_foreign_keys(name)
         }
     assert {rule for _, rule in foreign} == {"CASCADE"}
+
+
+def test_revisions_are_read_off_the_names_of_the_scripts() -> None:
+    scripts = ScriptDirectory.from_config(migrate._config())
+    assert migrate.newest() == scripts.get_current_head()
+    assert migrate.known() == {script.revision for script in scripts.walk_revisions()}
 
 
 def test_repeating_changes_nothing(database: Database) -> None:
