@@ -1,13 +1,14 @@
 """Articles by what they mean: the nearest to a text, whatever words and language it is in.
 
-An article is the mean of its sentences' vectors (`archive.vectors`). They are made some time after an article
-was stored, and not of all articles; so the newest ones that have none yet are looked at again each time.
+An article is the mean of its sentences' vectors (`archive.vectors`), its title counted once more. They are
+made some time after an article was stored, and not of all articles; so the newest ones that have none yet are
+looked at again each time.
 """
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import ColumnElement, Row, and_, select
@@ -22,8 +23,9 @@ if TYPE_CHECKING:
     Rows = npt.NDArray[np.float32]
 
 # Chosen on the train split of tests/data/quality/queries.jsonl.
-LIKE = 0.25
+LIKE, LIKE_ANSWERS = 0.2, 0.3
 MOST = 50
+_ANSWERS = 3
 
 _BATCH = 500
 _MOST_AWAITED = 1_000
@@ -50,8 +52,12 @@ class Meaning:
         self._awaited: dict[int, None] = {}  # articles without a vector, the newest last
         self._position = 0
 
-    def nearest(self, text: str) -> list[int]:
-        """The articles whose meaning is like a text, with a cosine of at least LIKE, the likest first."""
+    def nearest(self, text: str, answers: Sequence[int] = ()) -> list[int]:
+        """The articles whose meaning is like a text, with a cosine of at least LIKE, the likest first.
+
+        answers: articles that are known to answer it. What is like the first of them too is what is meant
+        (Rocchio 1971), and must be more like it: LIKE_ANSWERS.
+        """
         if not text.strip():
             return []
         import numpy as np
@@ -61,9 +67,14 @@ class Meaning:
             return []
         wanted = self._encode([text])[0]
         with self._lock:
+            known = [self._places[id_] for id_ in answers[:_ANSWERS] if id_ in self._places]
+            if known:
+                wanted = wanted + self._matrix[known].mean(axis=0)
+                wanted /= np.linalg.norm(wanted)
             likeness = self._matrix[: len(self._ids)] @ wanted
             best = np.argsort(-likeness, kind="stable")[:MOST]
-            return [self._ids[place] for place in best if likeness[place] >= LIKE]
+            least = LIKE_ANSWERS if known else LIKE
+            return [self._ids[place] for place in best if likeness[place] >= least]
 
     def follow(self) -> None:
         """Take in the vectors that came since the last time."""
@@ -126,6 +137,7 @@ class Meaning:
         if place == len(self._matrix):
             self._matrix = np.concatenate([self._matrix, np.zeros_like(self._matrix)])
         mean = sentences.sum(axis=0)
+        mean = mean / max(float(np.linalg.norm(mean)), 1e-6) + sentences[0]
         self._matrix[place] = mean / max(float(np.linalg.norm(mean)), 1e-6)
 
     def _forget(self, id_: int) -> None:

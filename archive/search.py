@@ -138,7 +138,8 @@ class SearchIndex:
                 total, facets = counted(searcher, built, facets=look.facets)
             hits = hits_of(searcher, built, look)
             if nearest is not None:
-                near = self._allowed(searcher, built, nearest(look.query.plain_words))
+                answers = [id_ for id_, _ in hits[:firm]]
+                near = self._allowed(searcher, built, nearest(look.query.plain_words, answers))
                 hits, more = look.join(hits, near, firm)
                 total += more
             return Found(total, 0.0, tuple(self._hits(hits, built)), facets, suggestion)

@@ -17,7 +17,7 @@ _MOST_VALUES = 50  # of a facet
 
 _TOTAL = {"total": {"value_count": {"field": "id"}}}
 
-Nearest = Callable[[str], Sequence[int]]
+Nearest = Callable[[str, Sequence[int]], Sequence[int]]  # of a text, and of articles that answer it
 Hits = list[tuple[int, float]]  # numbers of articles with the score of the index
 Facets = dict[str, list[tuple[str, int]]]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -49,7 +49,7 @@ class App:
 
         return keys(self.config.mail.keys.get_secret_value(), self.loaded.data_dir)
 
-    def nearest(self) -> Callable[[str], list[int]]:
+    def nearest(self) -> Callable[[str, Sequence[int]], list[int]]:
         """Finds articles by meaning; loading the model takes most of a second."""
         from analysis.embedding import UseEmbedder
         from archive.meaning import Meaning

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -50,6 +51,35 @@ def test_the_likest_articles_come_first(sqlite: Database, meaning: Meaning) -> N
     assert ids(sqlite, meaning.nearest("Strom")) == ["xboth"]
     assert meaning.nearest("unbekannt") == []
     assert meaning.nearest("  ") == []
+
+
+def test_what_is_like_an_answer_is_meant_too(sqlite: Database, meaning: Meaning) -> None:
+    assert meaning.nearest("unbekannt") == []
+    by_id = {article.public_id: article.id for article in queries.each(sqlite)}
+    assert ids(sqlite, meaning.nearest("unbekannt", [by_id["xlaw"]])) == ["xlaw"]
+    assert ids(sqlite, meaning.nearest("Strom", [by_id["xsea"], by_id["xnone"]])) == ["xboth", "xsea"]
+
+
+def test_a_title_counts_once_more(sqlite: Database) -> None:
+    bring(sqlite, line("title"), line("lead"))
+    mean(sqlite, xtitle=("Meer", "Strom"), xlead=("Strom", "Meer"))
+    made = Meaning(sqlite, "made-up", 3, encode)
+    assert ids(sqlite, made.nearest("Meer")) == ["xtitle", "xlead"]
+    assert ids(sqlite, made.nearest("Strom")) == ["xlead", "xtitle"]
+
+
+def test_answers_are_those_that_have_all_the_words(sqlite: Database, index: SearchIndex) -> None:
+    index.follow()
+    by_id = {article.public_id: article.id for article in queries.each(sqlite)}
+    given: list[Sequence[int]] = []
+
+    def nearest(_text: str, answers: Sequence[int]) -> list[int]:
+        given.append(answers)
+        return []
+
+    index.search("schwimmendes Kraftwerk Hamburg", nearest=nearest)
+    index.search("Xylophon", nearest=nearest)
+    assert given == [[by_id["xall"]], []]
 
 
 def test_vectors_of_another_model_are_not_compared(sqlite: Database, meaning: Meaning) -> None:
@@ -156,7 +186,9 @@ def test_meaning_joins_page_by_page(sqlite: Database, index: SearchIndex) -> Non
     index.follow()
     by_id = {article.public_id: article.id for article in queries.each(sqlite)}
     meant = [by_id["xfar"], by_id["xall"]]
-    pages = [index.search("Kraftwerk", nearest=lambda _text: meant, limit=2, offset=at) for at in (0, 2)]
+    pages = [
+        index.search("Kraftwerk", nearest=lambda _text, _answers: meant, limit=2, offset=at) for at in (0, 2)
+    ]
     assert [hit.article.public_id for page in pages for hit in page.hits] == ["xmost", "xall", "xfar"]
     assert {page.total for page in pages} == {3}
 
@@ -172,11 +204,13 @@ def test_what_is_asked_for_word_by_word_is_not_found_by_its_meaning(
         ("Strom ODER Schulen", ["xmost", "xone"]),
         ("Kraftwerk -Reeder sprache:de", ["xmost", "xone", "xfar"]),
     ):
-        assert sorted(found(index, text, nearest=lambda _text: everything)) == sorted(expected), text
+        assert sorted(found(index, text, nearest=lambda _text, _answers: everything)) == sorted(expected), (
+            text
+        )
 
 
 def test_a_search_of_filters_alone_has_no_meaning(index: SearchIndex) -> None:
-    def nearest(_text: str) -> list[int]:
+    def nearest(_text: str, _answers: Sequence[int]) -> list[int]:
         raise AssertionError("nothing was asked")
 
     assert len(index.search("sprache:de", nearest=nearest).hits) == 4
