@@ -95,12 +95,13 @@ delivery = Table(
     Index("ix_delivery_week_state", "week", "state", "not_before"),
 )
 
-# Single mails such as confirmations, kept until a server has taken them.
+# Single mails, kept until a server has taken them. kind: confirmation or alert.
 outbox = Table(
     "outbox",
     metadata,
     Column("id", Integer, primary_key=True),
     Column("recipient", String(320), nullable=False),
+    Column("kind", String(16), nullable=False, server_default="confirmation"),
     Column("message", LargeBinary, nullable=False),
     Column("created", UtcDateTime, nullable=False),
     Column("not_before", UtcDateTime, nullable=False, index=True),

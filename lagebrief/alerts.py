@@ -31,7 +31,7 @@ def send_alerts(app: App) -> int:
         hits, seen = saved_searches.news(app.database, index, saved)
         with app.database.writing() as connection:
             if saved_searches.advance(connection, saved, seen) and hits:
-                outbox.add(connection, saved.alert_to, _mail(app, saved, hits), app.clock())
+                outbox.add(connection, saved.alert_to, _mail(app, saved, hits), app.clock(), outbox.ALERT)
                 count += 1
     return count
 

@@ -86,10 +86,7 @@ def resend(app: App, week: Week, ids: Sequence[int]) -> int:
     """Let these mails go out again with the next `send`. Raises InputError for one that did not fail."""
     from mailing import dispatch
 
-    found = dispatch.resend(app.database, str(week), ids)
-    if found < len(set(ids)):
-        raise InputError(f"{len(set(ids)) - found} of these mails are neither uncertain nor failed")
-    return found
+    return dispatch.resend(app.database, str(week), ids)
 
 
 def _begun(app: App, issue: StoredIssue) -> Mapping[str, bytes]:
@@ -119,10 +116,17 @@ def _must_be_sendable(app: App, issue: StoredIssue) -> None:
 
     if len(_topics(issue)) > 1:
         must_be_thawable(issue)
-    if not app.config.mail.host:
-        raise ConfigError("mail.host is empty: name the server that takes the mail")
+    _must_have_server(app)
+    if not app.config.web.base_url:
+        raise ConfigError("web.base_url is empty: without it no reader could unsubscribe")
     if issue.state in ("draft", "approved") and not dispatch.has_readers(app.database):
         raise InputError(f"there is nobody to send the issue of {issue.week} to: no reader has confirmed")
+
+
+def _must_have_server(app: App) -> None:
+    if not app.config.mail.host:
+        raise ConfigError("mail.host is empty: name the server that takes the mail")
+    _ = app.config.mail.domain  # or it raises: who sends?
 
 
 def _variants(issue: StoredIssue) -> Iterator[tuple[str, Page]]:
@@ -176,6 +180,7 @@ def send_test(app: App, week: Week, to: str) -> str:
     from mailing.signature import signer
     from mailing.smtp import Connection
 
+    _must_have_server(app)
     sign = signer(app.config.mail) or bytes
     content = stuffed(sign(message(app, stored_issue(app, week), to)))
     with Connection(app.config.mail) as connection:

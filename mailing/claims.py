@@ -41,9 +41,12 @@ class Wanted:
 
 
 def claim(connection: Connection, week: str, wanted: Wanted, now: dt.datetime) -> list[Claim]:
-    """Take mails that are due, to readers who want them now; those that were put off come first."""
+    """Take mails that are due, to readers who want them now; those that were put off come last.
+
+    So a few that are refused again and again do not keep the others from theirs.
+    """
     ids: list[int] = []
-    for state in (State.RETRY, State.QUEUED):
+    for state in (State.QUEUED, State.RETRY):
         if len(ids) < wanted.size:
             due = _due(connection, week, state, now, wanted.size - len(ids))
             held = {"state": State.CLAIMED, "worker": wanted.worker, "lease_until": now + wanted.lease}

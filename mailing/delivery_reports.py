@@ -40,7 +40,7 @@ def leaving(message: bytes) -> str:
     except RecursionError:
         return ""
     found = _LEAVE.search("\n".join(_field(parsed, name) for name in _TO))
-    return found[1] if found else ""
+    return found[1].lower() if found else ""
 
 
 def read(message: bytes) -> Report | None:

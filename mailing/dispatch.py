@@ -9,7 +9,8 @@ from sqlalchemy import Connection, delete, exists, insert, literal, select, upda
 
 from archive import delivery_tables, tables
 from archive.database import Database
-from mailing.steps import State, moment
+from lagebrief.errors import InputError
+from mailing.steps import OPEN, State, moment
 
 _I, _M = tables.issue, delivery_tables.issue_mail
 _D, _S = delivery_tables.delivery, delivery_tables.subscriber
@@ -58,9 +59,11 @@ def queue(database: Database, week: str) -> None:
 
 
 def finish(database: Database, week: str) -> None:
-    """Every mail of the issue has come to an end."""
+    """The issue is sent, if every mail of it has come to an end."""
+    is_open = exists().where(_D.c.week == week, _D.c.state.in_(OPEN))
     with database.writing() as connection:
-        connection.execute(update(_I).where(_I.c.week == week, _I.c.state == "sending").values(state="sent"))
+        over = update(_I).where(_I.c.week == week, _I.c.state == "sending", ~is_open)
+        connection.execute(over.values(state="sent"))
 
 
 def under_way(database: Database) -> list[str]:
@@ -75,6 +78,7 @@ def resend(database: Database, week: str, ids: Sequence[int]) -> int:
     """Send mails again that are uncertain or failed, by an operator's decision; returns how many.
 
     An uncertain one may have arrived: its reader may get it twice. The time in which it is tried begins anew.
+    Raises InputError, and changes nothing, where one of them is neither.
     """
     with database.writing() as connection:
         now = moment(connection)
@@ -83,6 +87,11 @@ def resend(database: Database, week: str, ids: Sequence[int]) -> int:
             .where(_D.c.week == week, _D.c.id.in_(ids), _D.c.state.in_((State.UNCERTAIN, State.FAILED)))
             .values(state=State.QUEUED, not_before=now, changed=now, first_try=now, attempts=0)
         )
+        if changed.rowcount < len(set(ids)):
+            wrong = len(set(ids)) - changed.rowcount
+            raise InputError(
+                f"{wrong} of these mails are neither uncertain nor failed; nothing is sent again"
+            )
         if changed.rowcount:
             again = update(_I).where(_I.c.week == week, _I.c.state == "sent")
             connection.execute(again.values(state="sending"))

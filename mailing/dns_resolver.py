@@ -24,7 +24,10 @@ class DnsResolver:
         except ModuleNotFoundError as error:
             raise ConfigError("to ask the DNS install the extra, pip install 'lagebrief[dkim]'") from error
         self._dns = dns
-        self._resolver = dns.resolver.Resolver(configure=not servers)
+        try:
+            self._resolver = dns.resolver.Resolver(configure=not servers)
+        except dns.resolver.NoResolverConfiguration as error:
+            raise ConfigError("this machine names no server for the DNS: see /etc/resolv.conf") from error
         if servers:
             self._resolver.nameservers, self._resolver.port = list(servers), port
 

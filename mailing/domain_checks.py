@@ -178,7 +178,7 @@ def _why_not(tags: dict[str, str], domain: str, bits: int, *, holds: bool) -> st
     missing = [name for name in MUST_BE_COVERED if name not in covered]
     if not holds:
         return f"d={signer}: the signature does not hold"
-    if not (f".{domain}".endswith(f".{signer}") or f".{signer}".endswith(f".{domain}")):
+    if "." not in signer or not (f".{domain}".endswith(f".{signer}") or f".{signer}".endswith(f".{domain}")):
         return f"d={signer} is not the domain of the sender"
     if bits < LEAST_BITS:
         return f"d={signer}: {bits} bits, {LEAST_BITS} are asked for"
@@ -186,7 +186,7 @@ def _why_not(tags: dict[str, str], domain: str, bits: int, *, holds: bool) -> st
 
 
 def _key(name: bytes, resolver: Resolver) -> bytes | None:
-    found = resolver.txt(name.decode("ascii").rstrip("."))
+    found = resolver.txt(name.decode("ascii", "replace").rstrip("."))
     return found[0].encode() if found else None
 
 

@@ -8,11 +8,13 @@ from typing import Any
 from sqlalchemy import Connection, Row, select
 
 from archive import delivery_tables as tables
+from archive import tables as tables_of_archive
 from archive.database import Database
 from mailing import proof, subscribers
 from mailing.keys import Keys
 
 _S, _D, _O, _X = tables.subscriber, tables.delivery, tables.outbox, tables.suppression
+_Q = tables_of_archive.saved_search
 
 
 def kept(database: Database, keys: Keys, email: str) -> dict[str, Any] | None:
@@ -30,10 +32,11 @@ def kept(database: Database, keys: Keys, email: str) -> dict[str, Any] | None:
             "deliveries": _deliveries(connection, person.id) if person else [],
             "waiting_mails": _waiting(connection, email),
             "suppression": _suppression(connection, keys, email),
+            "searches": _searches(connection, email),
         }
     if person:
         data["history"] = [asdict(event) for event in proof.history(database, person.id)]
-    known = person or data["waiting_mails"] or data["suppression"]
+    known = person or any(data[name] for name in ("waiting_mails", "suppression", "searches"))
     return _plain(data) if known else None
 
 
@@ -64,6 +67,12 @@ def _waiting(connection: Connection, email: str) -> list[dict[str, Any]]:
         {"created": row.created, "message": bytes(row.message).decode(errors="replace")}
         for row in connection.execute(statement)
     ]
+
+
+def _searches(connection: Connection, email: str) -> list[dict[str, Any]]:
+    """Searches whose news go to the address."""
+    statement = select(_Q.c.name, _Q.c.query, _Q.c.created).where(_Q.c.alert_to == email)
+    return [dict(row._mapping) for row in connection.execute(statement)]
 
 
 def _suppression(connection: Connection, keys: Keys, email: str) -> dict[str, Any] | None:

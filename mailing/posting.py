@@ -31,16 +31,19 @@ def post(database: Database, settings: MailSettings, clock: Clock, stopping: thr
     Raises MailServerError where the server cannot be used, and TryAgainError where another process is at it;
     the mails go on waiting.
     """
-    if outbox.next_due(database, clock()) is None:
+    if not outbox.is_due(database, clock()):
         return 0
     count, rate, sign = 0, Rate(settings.rate, stopping), signer(settings) or bytes
     with locks.alone(database, "outbox"), Connection(settings) as connection:
         for _ in range(_BATCH):
             # Read one by one: whoever leaves meanwhile gets none.
-            mail = outbox.next_due(database, clock())
-            if mail is None or stopping.is_set() or not connection.is_open:
-                break
             rate.wait()
+            if (
+                stopping.is_set()
+                or not connection.is_open
+                or (mail := outbox.take(database, clock())) is None
+            ):
+                break
             count += _sent(database, connection, settings, replace(mail, message=sign(mail.message)), clock)
     return count
 
@@ -52,6 +55,10 @@ def _sent(
     try:
         answer = connection.send(sender, mail.recipient, stuffed(mail.message))
     except LostError as error:
+        if error.after_dot:
+            outbox.taken(database, mail.id)
+            log.warning("a waiting mail may have arrived, and is not sent again: %s", error)
+            return False
         _put_off(database, mail, str(error), clock)
         return False
     if answer.is_good:

@@ -16,13 +16,18 @@ _CODE = re.compile(r"(?<![\d.])([245])\.(\d{1,3})\.(\d{1,3})(?!\.?\d)", re.ASCII
 _ADDRESS = re.compile(r"<?[^\s<>@]+@[^\s<>@]+>?")
 # For servers that give no code of their own, such as `550 Requested action not taken: mailbox unavailable`.
 _NOBODY = re.compile(
-    r"user unknown|unknown user|no such (?:user|recipient|mailbox)|mailbox unavailable|does not exist|"
-    r"unbekannte[rn]? empf",
+    r"user unknown|unknown user|no such (?:user|recipient|mailbox|address)|unbekannte[rn]? empf|"
+    r"(?:user|mailbox|recipient|address|account)\b[^.;:]{0,60}"
+    r"(?:does not exist|not found|unknown|unavailable)",
     re.I,
 )
 _ABOUT_US = re.compile(
-    r"\bsender\b|spam|polic|block(?:ed|list)|blacklist|reputation|dmarc|\bspf\b|dkim|relay|authenticat", re.I
+    r"\bsender\b|spam|polic|block(?:ed|list)|blacklist|reputation|dmarc|\bspf\b|dkim|relay|authenticat|"
+    r"\bhelo\b|\behlo\b|\bptr\b|\br(?:everse )?dns\b|reverse|\brbl\b|dnsbl|\bip\b|"
+    r"\bdomain\b[^.;:]{0,40}(?:does not exist|not found|unknown)",
+    re.I,
 )
+_POLICY = re.compile(r"(?<![\d.])5\.7\.\d{1,3}(?!\.?\d)")
 
 Code = tuple[str, str, str]
 
@@ -42,7 +47,8 @@ def judged(code: Code | None, words: str) -> Kind:
     """HARD, SOFT or REFUSED: what is neither the address nor a policy may pass."""
     class_, subject, detail = code or ("5", "0", "0")
     vague = detail == "0" and subject in ("0", "1")
-    if subject == "7" or (subject == "1" and detail in ("7", "8")) or (vague and _ABOUT_US.search(words)):
+    policy = subject == "7" or (class_ == "5" and _POLICY.search(words))  # also what a server behind it said
+    if policy or (subject == "1" and detail in ("7", "8")) or (vague and _ABOUT_US.search(words)):
         return Kind.REFUSED
     if class_ == "5" and (subject == "1" or (vague and _NOBODY.search(words))):
         return Kind.HARD

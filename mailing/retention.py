@@ -8,18 +8,20 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, Select, delete, or_, select, update
 
 from archive import delivery_tables as tables
 from archive.database import Database
-from mailing import subscribers
+from mailing import outbox, subscribers
 from mailing.keys import Keys
 from mailing.subscribers import State
 
 AFTER_THE_LINK = dt.timedelta(days=3)  # somebody may write that their link came too late
 _YEARS = 3
-_S, _C, _O = tables.subscriber, tables.consent, tables.outbox
+_S, _C = tables.subscriber, tables.consent
+_BERLIN = ZoneInfo("Europe/Berlin")
 _ENDED = (State.UNSUBSCRIBED, State.BOUNCED, State.COMPLAINED)
 
 
@@ -49,32 +51,37 @@ def delete_due(database: Database, keys: Keys, now: dt.datetime) -> Due:
         stale = connection.execute(_unconfirmed(now)).all()
         for row in stale:
             _let_go(connection, row.id, row.email)
-    with database.reading() as connection:
         over = connection.execute(_ended(now)).all()
-    erased = sum(subscribers.erase(database, keys, row.email, now) for row in over)
-    return Due(len(stale), erased)
+        for row in over:
+            subscribers.erase_within(connection, keys, row.id, row.email, now)
+    return Due(len(stale), len(over))
 
 
 def _unconfirmed(now: dt.datetime) -> Select[tuple[int, str]]:
-    until = or_(_S.c.confirm_until.is_(None), _S.c.confirm_until <= now - AFTER_THE_LINK)
-    return select(_S.c.id, _S.c.email).where(_S.c.state == State.PENDING, until)
+    """Also those whose confirmation mail bounced, or who left before they confirmed."""
+    stale = or_(_S.c.confirm_until.is_(None), _S.c.confirm_until <= now - AFTER_THE_LINK)
+    never = _S.c.state.in_(_ENDED) & _S.c.confirmed_at.is_(None)
+    pending = _S.c.state == State.PENDING
+    return select(_S.c.id, _S.c.email).where(or_(pending, never), stale)
 
 
 def _ended(now: dt.datetime) -> Select[tuple[int, str]]:
-    first_kept = dt.datetime(now.year - _YEARS, 1, 1, tzinfo=dt.UTC)
+    first_kept = dt.datetime(now.astimezone(_BERLIN).year - _YEARS, 1, 1, tzinfo=_BERLIN)
     return select(_S.c.id, _S.c.email).where(_S.c.state.in_(_ENDED), _S.c.left_at < first_kept)
 
 
 def _let_go(connection: Connection, id_: int, email: str) -> None:
-    connection.execute(delete(_O).where(_O.c.recipient == email))
-    last_end = (
+    """Of who read before, only the sign-up goes; of others all."""
+    outbox.drop_confirmations(connection, email)
+    ended = (
         select(_C.c.kind)
         .where(_C.c.subscriber_id == id_, _C.c.kind.in_(_ENDED))
         .order_by(_C.c.id.desc())
         .limit(1)
     )
-    before = connection.execute(last_end).scalar()
-    if before is None:
+    read = select(_S.c.id).where(_S.c.id == id_, _S.c.confirmed_at.is_not(None))
+    if connection.execute(read).first() is None:
         connection.execute(delete(_S).where(_S.c.id == id_))
     else:
+        before = connection.execute(ended).scalar_one()
         connection.execute(update(_S).where(_S.c.id == id_).values(state=before, confirm_hash=""))

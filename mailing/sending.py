@@ -20,7 +20,7 @@ from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 
 from archive.database import Database
-from lagebrief.errors import LostError, MailServerError, PausedError
+from lagebrief.errors import LostError, MailServerError, PausedError, StoreError
 from mailing import subscribers, tokens
 from mailing.claims import Claim, Wanted
 from mailing.frozen import Template
@@ -38,7 +38,7 @@ Clock = Callable[[], dt.datetime]
 
 BATCH = 40
 _REST = 3  # first pauses that a destination which answered 421 is left alone
-_POLICY_IN_A_ROW = 3
+_POLICY_IN_A_ROW, _DEAD_IN_A_ROW = 3, 20
 
 
 @dataclass
@@ -59,7 +59,9 @@ class Run:
 
     def __post_init__(self) -> None:
         self._broken = threading.Event()
-        self._refused = 0
+        self._unreachable: list[MailServerError] = []
+        self.reached = threading.Event()
+        self._refused = self._dead = 0
         self._resting: dict[str, float] = {}
         self.rate = Rate(self.settings.rate, self.stopping)
         self._rates: dict[str, Rate] = {}
@@ -89,6 +91,15 @@ class Run:
         self.told[State.SKIPPED] += self.ledger.skip_those_who_left()
         for worker in workers:
             worker.result()
+        if self._unreachable and (not self.reached.is_set() or len(self._unreachable) == count):
+            raise self._unreachable[0]
+        if self._unreachable:
+            log.warning(
+                "%d of mail.connections = %d could not be opened: %s",
+                len(self._unreachable),
+                count,
+                self._unreachable[0],
+            )
         return +self.told
 
     def _work(self, committer: _Committer) -> None:
@@ -96,9 +107,19 @@ class Run:
         try:
             _Worker(self, committer).work()
             done = True
+        except MailServerError as error:  # others may have a connection: a server limits how many
+            self._unreachable.append(error)
+            done = True
         finally:
             if not done:
                 self._broken.set()  # the other workers see it and end
+
+    @property
+    def batch(self) -> int:
+        """How many mails a worker claims at once: no more than can go out in half of their lease."""
+        settings = self.settings
+        slowest = min(settings.rate, settings.destination_rate or settings.rate) / settings.connections
+        return max(1, min(BATCH, int(settings.lease / 2 * slowest)))
 
     @property
     def is_over(self) -> bool:
@@ -142,9 +163,16 @@ class Run:
                     f"the server refuses us, not single readers: {answer}; docs/mail.md tells what to look at"
                 )
 
+    def is_dead(self, reason: str) -> None:
+        """An address was; so many in a row are no chance. Raises PausedError."""
+        with self._lock:
+            self._dead += 1
+            if self._dead % _DEAD_IN_A_ROW == 0:
+                raise PausedError(f"{self._dead} addresses in a row are said to be dead, the last: {reason}")
+
     def welcomed(self) -> None:
         """A mail was taken: earlier refusals were about something else."""
-        self._refused = 0
+        self._refused = self._dead = 0
 
 
 class _Worker:
@@ -174,7 +202,7 @@ class _Worker:
 
     def _claimed(self) -> list[Claim]:
         steps = [self._sent] if self._sent else []
-        wanted = Wanted(self._name, BATCH, dt.timedelta(seconds=self._run.settings.lease))
+        wanted = Wanted(self._name, self._run.batch, dt.timedelta(seconds=self._run.settings.lease))
         committed = self._committer.commit(self._name, steps, wanted)
         self._sent = None
         return committed.claims[self._name]
@@ -207,6 +235,7 @@ class _Worker:
             self._committer.commit(self._name, [step])
             if step.state is State.BOUNCED:
                 self._end(claim, step.reason)
+                self._run.is_dead(step.reason)
         if step.state is not State.QUEUED:
             self._run.note(step)
         refusal, self._refusal = self._refusal, None
@@ -222,7 +251,7 @@ class _Worker:
         run = self._run
         domain = claim.email.rpartition("@")[2]
         if rest := run.rests(domain):
-            return Step(claim.id, State.RETRY, "its destination asked for a rest", rest)
+            return self._later(claim, "its destination asked for a rest", rest)
         template = run.template_for(claim)
         if template is None:
             return Step(claim.id, State.SKIPPED, "nothing on the chosen topics")
@@ -245,6 +274,7 @@ class _Worker:
     def _connected(self) -> Connection:
         if self._connection is None or not self._connection.is_open:
             self._connection = Connection(self._run.settings)
+            self._run.reached.set()
         return self._connection
 
     def _goes_out(self, claim: Claim) -> bool:
@@ -301,22 +331,27 @@ class _Committer:
     def __init__(self, commit: Commit) -> None:
         self._commit = commit
         self._asked: queue.SimpleQueue[_Asked | None] = queue.SimpleQueue()
-        # A daemon: whoever breaks off twice must not leave workers that wait for it for ever.
-        self._thread = threading.Thread(target=self._serve, name="committer", daemon=True)
+        self._lock = threading.Lock()
+        self._ended = False
+        self._thread = threading.Thread(target=self._serve, name="committer")
 
     def __enter__(self) -> _Committer:
         self._thread.start()
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
-        if kind is None:
+    def __exit__(self, *_: object) -> None:
+        with self._lock:
+            self._ended = True
             self._asked.put(None)
-            self._thread.join()
+        self._thread.join()
 
     def commit(self, worker: str, steps: Sequence[Step], wanted: Wanted | None = None) -> Committed:
         """Returns when the steps are on disk. Raises StoreError."""
         asked = _Asked(worker, steps, wanted)
-        self._asked.put(asked)
+        with self._lock:
+            if self._ended:  # somebody has broken off for the second time
+                raise StoreError("the run has ended")
+            self._asked.put(asked)
         return asked.answer.result()
 
     def _serve(self) -> None:

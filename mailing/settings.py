@@ -108,6 +108,12 @@ class MailSettings(BaseModel):
         return self
 
     @model_validator(mode="after")
+    def _lease_is_long_enough(self) -> Self:
+        if min(self.rate, self.destination_rate or self.rate) * self.lease < 2:
+            raise ValueError("lease must last for two mails at least at this rate")
+        return self
+
+    @model_validator(mode="after")
     def _key_has_a_name(self) -> Self:
         if bool(self.dkim_selector) != bool(self.dkim_key.get_secret_value()):
             raise ValueError("dkim_selector and the key it names belong together: set both or none")
@@ -118,4 +124,4 @@ class MailSettings(BaseModel):
         """The sender's domain, which ids and return addresses are in. Raises ConfigError without a sender."""
         if not self.from_:
             raise ConfigError("mail.from is empty: set the sender, such as 'Lagebrief <brief@example.org>'")
-        return self.from_.rpartition("@")[2].rstrip(">")
+        return self.from_.rpartition("@")[2].rstrip(">").lower()

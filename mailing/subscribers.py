@@ -18,9 +18,10 @@ from typing import Any
 from sqlalchemy import Connection, func, insert, select, update
 
 from archive import delivery_tables as tables
+from archive import tables as tables_of_archive
 from archive.database import Database
 from lagebrief.errors import InputError
-from mailing import tokens
+from mailing import outbox, tokens
 from mailing.keys import Keys
 
 CONFIRM_WITHIN = dt.timedelta(days=7)
@@ -132,26 +133,27 @@ def _new(connection: Connection, email: str, asked: SignUp, now: dt.datetime) ->
 
 def _asked_too_often(connection: Connection, id_: int, network: str, now: dt.datetime) -> bool:
     recent = select(func.count()).select_from(_C).where(_C.c.kind == "signup", _C.c.at > now - _DAY)
-    of_address = select(_C.c.at).where(_C.c.kind == "signup", _C.c.subscriber_id == id_)
-    latest = connection.execute(of_address.order_by(_C.c.at.desc()).limit(_MAILS_A_DAY)).scalars().all()
-    if latest and now - latest[0] < _BETWEEN_MAILS:
-        return True
-    if len(latest) == _MAILS_A_DAY and now - latest[-1] < _DAY:
+    of_address = connection.execute(recent.where(_C.c.subscriber_id == id_)).scalar_one()
+    mailed = select(func.max(_C.c.at)).where(_C.c.kind == "asked", _C.c.subscriber_id == id_)
+    last_mail = connection.execute(mailed).scalar()
+    if of_address >= _MAILS_A_DAY or (last_mail and now - last_mail < _BETWEEN_MAILS):
         return True
     of_network = connection.execute(recent.where(_C.c.network == network)).scalar_one() if network else 0
     return bool(of_network >= _SIGNUPS_OF_A_NETWORK)
 
 
-def asked(database: Database, token: str, text: str, message_id: str, now: dt.datetime) -> bool:
-    """Keep the confirmation mail that was sent for a token, word for word, as proof.
+def ask(database: Database, token: str, message: bytes, text: str, message_id: str, now: dt.datetime) -> bool:
+    """Put the confirmation mail for a token into the outbox, and keep its text, word for word, as proof.
 
     False where a later sign-up has taken the token's place meanwhile: its mail would lead nowhere.
     """
     with database.writing() as connection:
-        id_ = connection.execute(select(_S.c.id).where(_S.c.confirm_hash == tokens.hashed(token))).scalar()
-        if id_ is None:
+        found = select(_S.c.id, _S.c.email).where(_S.c.confirm_hash == tokens.hashed(token))
+        row = connection.execute(found).first()
+        if row is None:
             return False
-        _note(connection, id_, now, "asked", text=text.replace(token, "…"), message_id=message_id)
+        _note(connection, row.id, now, "asked", text=text.replace(token, "…"), message_id=message_id)
+        outbox.add(connection, row.email, message, now)
         return True
 
 
@@ -204,11 +206,10 @@ def _awaiting(connection: Connection, token: str, now: dt.datetime) -> int | Non
     return None if found is None else int(found)
 
 
-def leave(database: Database, keys: Keys, token: str, now: dt.datetime, how: str = "link") -> None:
-    """Unsubscribe at once by the token of a mail; says nothing of whether there was anybody to leave."""
+def leave(database: Database, keys: Keys, token: str, now: dt.datetime, how: str = "link") -> bool:
+    """Unsubscribe at once by the token of a mail; False where nobody left, which no page may tell."""
     id_ = tokens.subscriber_of(keys, tokens.LEAVE, token)
-    if id_ is not None:
-        end(database, keys, id_, State.UNSUBSCRIBED, now, how)
+    return id_ is not None and end(database, keys, id_, State.UNSUBSCRIBED, now, how)
 
 
 def end(database: Database, keys: Keys, id_: int, state: State, now: dt.datetime, why: str) -> bool:
@@ -231,7 +232,7 @@ def end_within(
     if row is None or row.state not in from_states:
         return False
     connection.execute(update(_S).where(_S.c.id == id_).values(state=state, left_at=now, confirm_hash=""))
-    connection.execute(tables.outbox.delete().where(tables.outbox.c.recipient == row.email))
+    outbox.drop_confirmations(connection, row.email)
     _suppress(connection, keys, row.email, state, now)
     _note(connection, id_, now, state.value, text=why)
     return True
@@ -272,29 +273,25 @@ def erase(database: Database, keys: Keys, email: str, now: dt.datetime) -> bool:
     email = normal(email)
     with database.writing() as connection:
         id_ = connection.execute(select(_S.c.id).where(_S.c.email == email)).scalar()
-        if id_ is None:
-            return False
-        _suppress(connection, keys, email, State.UNSUBSCRIBED, now)
-        connection.execute(_C.delete().where(_C.c.subscriber_id == id_))
-        connection.execute(tables.outbox.delete().where(tables.outbox.c.recipient == email))
-        # What a server answered may repeat the address.
-        connection.execute(
-            update(tables.delivery).where(tables.delivery.c.subscriber_id == id_).values(reason="")
-        )
-        connection.execute(
-            update(_S)
-            .where(_S.c.id == id_)
-            .values(
-                email=f"erased:{id_}",
-                state=State.ERASED,
-                topics=[],
-                text_only=False,
-                confirm_hash="",
-                left_at=now,
-            )
-        )
-        _note(connection, id_, now, "erased")
-        return True
+        if id_ is not None:
+            erase_within(connection, keys, id_, email, now)
+        return id_ is not None
+
+
+def erase_within(connection: Connection, keys: Keys, id_: int, email: str, now: dt.datetime) -> None:
+    """`erase` inside a writing transaction."""
+    _suppress(connection, keys, email, State.UNSUBSCRIBED, now)
+    connection.execute(_C.delete().where(_C.c.subscriber_id == id_))
+    connection.execute(tables.outbox.delete().where(tables.outbox.c.recipient == email))
+    told = tables_of_archive.saved_search
+    connection.execute(update(told).where(told.c.alert_to == email).values(alert_to=""))
+    # What a server answered may repeat the address.
+    connection.execute(
+        update(tables.delivery).where(tables.delivery.c.subscriber_id == id_).values(reason="")
+    )
+    gone = {"email": f"erased:{id_}", "state": State.ERASED, "topics": [], "text_only": False}
+    connection.execute(update(_S).where(_S.c.id == id_).values(**gone, confirm_hash="", left_at=now))
+    _note(connection, id_, now, "erased")
 
 
 def add(database: Database, keys: Keys, asked: SignUp, basis: str, now: dt.datetime) -> bool:

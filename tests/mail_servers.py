@@ -68,6 +68,9 @@ class Scripted:
         self.named = threading.Event()  # somebody has named a recipient
         self.go_on = threading.Event()  # and waits for this
         self.go_on.set()
+        self.at_once = 99  # connections; one more is sent away
+        self._open = 0
+        self._lock = threading.Lock()
         self._listening = socket.create_server(("127.0.0.1", 0))
         self.port = self._listening.getsockname()[1]
         threading.Thread(target=self._accept, daemon=True).start()
@@ -85,7 +88,20 @@ class Scripted:
             threading.Thread(target=self._serve, args=(client,), daemon=True).start()
 
     def _serve(self, client: socket.socket) -> None:
+        with self._lock:
+            self._open += 1
+            too_many = self._open > self.at_once
+        try:
+            self._talk(client, too_many=too_many)
+        finally:
+            with self._lock:
+                self._open -= 1
+
+    def _talk(self, client: socket.socket, *, too_many: bool) -> None:
         with suppress(OSError), client, client.makefile("rb") as lines:  # the other side may hang up
+            if too_many:
+                client.sendall(b"421 4.7.0 too many connections\r\n")
+                return
             self._say(client, "")
             while line := lines.readline():
                 command = line.split()[0].decode().upper() if line.split() else ""

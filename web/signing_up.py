@@ -11,7 +11,7 @@ from fastapi import FastAPI, Form, Request, Response
 from fastapi.concurrency import run_in_threadpool
 
 from lagebrief.errors import InputError
-from mailing import outbox, subscribers
+from mailing import subscribers
 from mailing.confirmation import Request as Asked
 from mailing.confirmation import confirmation
 from mailing.subscribers import SignUp, network_of
@@ -66,7 +66,7 @@ def add(app: FastAPI, site: Site) -> None:
 def take(site: Site, asked: SignUp) -> None:
     """Take a sign-up and put the mail that asks for confirmation into the outbox, where one may go out.
 
-    The proof is kept first: after a crash in between there is no mail, and signing up again mends that.
+    After a crash in between there is neither mail nor proof of one, and signing up again mends that.
     """
     now, form = site.clock(), f"{site.web.base_url}/anmelden"
     words = consent.proof(site.title, site.impressum.publisher, form)
@@ -78,8 +78,7 @@ def take(site: Site, asked: SignUp) -> None:
     link = f"{site.web.base_url}/bestaetigen/{token}"
     told = Asked(email, site.title, link, names, asked.text_only, asked.network, now, site.imprint)
     mail = confirmation(told, site.mail)
-    if subscribers.asked(site.database, token, mail.text, mail.message_id, now):
-        outbox.put(site.database, email, mail.message, now)
+    subscribers.ask(site.database, token, mail.message, mail.text, mail.message_id, now)
 
 
 def narrowed(site: Site, topics: Collection[str]) -> tuple[str, ...]:

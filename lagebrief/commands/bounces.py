@@ -14,7 +14,7 @@ import click
 
 from lagebrief.cli import Options
 from lagebrief.console import complain, print_json, print_rows
-from lagebrief.errors import InputError, StoreError, TryAgainError
+from lagebrief.errors import InputError, LagebriefError, TryAgainError
 
 if TYPE_CHECKING:
     from lagebrief.app import App
@@ -41,7 +41,7 @@ def bounces_read(options: Options, files: tuple[Path, ...], as_json: bool) -> No
     try:
         with opened(options.load()) as app:
             counts = take(app, messages)
-    except StoreError as error:
+    except LagebriefError as error:
         if not piped:
             raise
         raise TryAgainError(str(error)) from error  # a mail server keeps the message and comes again
@@ -88,8 +88,7 @@ def take_one(app: App, message: bytes) -> str:
     from mailing.delivery_reports import leaving
 
     if token := leaving(message):
-        subscribers.leave(app.database, app.keys, token, app.clock(), "mail")
-        return "left"
+        return "left" if subscribers.leave(app.database, app.keys, token, app.clock(), "mail") else "unknown"
     report = rules.read(message)
     if report is None:
         return "ignored"

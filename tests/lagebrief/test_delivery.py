@@ -7,6 +7,7 @@ import json
 import shutil
 import signal
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -213,6 +214,25 @@ def test_what_failed_is_sent_again_when_asked_and_has_its_time_anew(ready: App, 
         assert jobs.stored_issue(ready, WEEK).state == "sending"
         with pytest.raises(InputError, match="neither uncertain nor failed"):
             delivery.resend(away, WEEK, [row.id])
+
+
+def test_an_order_to_resend_is_followed_whole_or_not_at_all(ready: App) -> None:
+    jobs.approve(ready, WEEK, "Redaktion")
+    with scripted({"RCPT": "554 5.5.0 no"}) as server:
+        (row,) = delivery.send(changed(ready, "mail", port=server.port), WEEK).failed
+    with pytest.raises(InputError, match="1 of these"):
+        delivery.resend(ready, WEEK, [row.id, 999])
+    assert Ledger(ready.database, str(WEEK)).counts() == {State.FAILED: 1}
+    assert jobs.stored_issue(ready, WEEK).state == "sent"
+
+
+@pytest.mark.parametrize(("section", "key"), [("web", "base_url"), ("mail", "from_"), ("mail", "host")])
+def test_a_draft_that_cannot_be_mailed_stays_one(ready: App, clock: Clock, section: str, key: str) -> None:
+    clock.now = DUE
+    lacking = changed(changed(ready, "digest", on_missing_approval="send"), section, **{key: ""})
+    with suppress(ConfigError):  # without a server there is nothing to be done, and nothing is said
+        delivery.deliver_due(lacking)
+    assert jobs.stored_issue(ready, WEEK).state == "draft"
 
 
 def test_breaking_off_ends_the_program_with_the_mail_in_hand(ready: App, place: Path) -> None:

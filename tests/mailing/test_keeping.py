@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from zoneinfo import ZoneInfo
 
 import pytest
 from reader_cases import ANNA, DAY, HOUR, KEYS, NOW, confirmed, known, sign_up, state
@@ -13,7 +14,7 @@ from mailing.retention import Due
 from mailing.subscribers import CONFIRM_WITHIN, State
 
 STALE = NOW + CONFIRM_WITHIN + retention.AFTER_THE_LINK
-NEXT_YEARS = dt.datetime(NOW.year + 4, 1, 1, tzinfo=dt.UTC)
+NEXT_YEARS = dt.datetime(NOW.year + 4, 1, 1, tzinfo=ZoneInfo("Europe/Berlin")).astimezone(dt.UTC)
 
 
 def test_a_sign_up_nobody_confirmed_goes_with_its_mail(database: Database) -> None:

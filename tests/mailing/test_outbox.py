@@ -27,7 +27,8 @@ def test_pauses_grow_until_it_is_given_up(database: Database) -> None:
     outbox.put(database, "a@example.org", b"x", NOW)
     tries, now = [], NOW
     while True:
-        (mail,) = outbox.waiting(database, now, 9)
+        mail = outbox.take(database, now)
+        assert mail
         assert mail.attempts == len(tries)
         tries.append(now - NOW)
         if not outbox.failed(database, mail.id, now):
@@ -50,4 +51,11 @@ def test_pauses_grow_until_it_is_given_up(database: Database) -> None:
         2880,
     ]
     assert outbox.waiting(database, now + dt.timedelta(days=9), 9) == []
-    assert not outbox.failed(database, mail.id, now)
+
+
+def test_a_try_is_noted_before_it_begins(database: Database) -> None:
+    """So where nothing can be written nothing is sent, rather than the same mail again and again."""
+    outbox.put(database, "a@example.org", b"x", NOW)
+    assert outbox.take(database, NOW)
+    assert outbox.take(database, NOW) is None
+    assert outbox.take(database, NOW + dt.timedelta(minutes=1))

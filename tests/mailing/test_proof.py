@@ -29,7 +29,9 @@ def record(database: Database, now: dt.datetime = NOW + DAY) -> str:
 def whole_consent(database: Database) -> str:
     token = sign_up(database, network="192.0.2.0/24")
     assert token
-    subscribers.asked(database, token, MAIL.format(token=token), "<bestaetigung.1@example.org>", NOW + HOUR)
+    subscribers.ask(
+        database, token, b"x", MAIL.format(token=token), "<bestaetigung.1@example.org>", NOW + HOUR
+    )
     assert subscribers.confirm(database, KEYS, token, NOW + 2 * HOUR, "198.51.100.0/24")
     return token
 
@@ -129,7 +131,7 @@ def test_everything_kept_on_a_person(database: Database) -> None:
     assert [(row["week"], row["state"], row["reason"]) for row in data["deliveries"]] == [
         ("2025-W28", "sent", "250 ok")
     ]
-    assert [mail["message"] for mail in data["waiting_mails"]] == ["Grüße"]
+    assert [mail["message"] for mail in data["waiting_mails"]] == ["x", "Grüße"]
     assert data["suppression"] is None
 
 

@@ -159,6 +159,44 @@ def test_a_mistake_of_our_own_ends_the_run_loudly(
         run_of(database, ledger, settings_for(server.port, connections=2)).work()
 
 
+def test_a_server_that_takes_one_connection_gets_all_mails_over_it(
+    database: Database, ledger: Ledger, caplog: pytest.LogCaptureFixture
+) -> None:
+    readers(database, *(f"ok{n}" for n in range(90)))
+    dispatch.queue(database, ledger.week)
+    with scripted() as server:
+        server.at_once = 1
+        settings = settings_for(server.port, connections=3)
+        assert run_of(database, ledger, settings).work()[State.SENT] >= 40
+        assert "mail.connections = 3" in caplog.text
+        run_of(database, ledger, settings).work()  # what the other two gave back after the first had ended
+    assert ledger.counts() == {State.SENT: 90}
+    assert len(server.mails) == 90
+
+
+def test_dead_addresses_in_a_row_are_looked_at_by_somebody(database: Database, ledger: Ledger) -> None:
+    readers(database, *(f"ok{n}" for n in range(30)))
+    dispatch.queue(database, ledger.week)
+    with (
+        scripted({"RCPT": "550 5.1.1 user unknown"}) as server,
+        pytest.raises(PausedError, match="20 addresses"),
+    ):
+        run_of(database, ledger, settings_for(server.port)).work()
+    assert ledger.counts() == {State.BOUNCED: 20, State.QUEUED: 10}
+
+
+def test_who_is_refused_does_not_keep_others_from_theirs(database: Database, ledger: Ledger) -> None:
+    readers(database, *(f"policy{n}" for n in range(3)), *(f"ok{n}" for n in range(5)))
+    dispatch.queue(database, ledger.week)
+    with scripted({"RCPT": "550 5.7.1 no"}) as server:
+        settings = settings_for(server.port, first_pause=0.001)
+        with pytest.raises(PausedError):
+            run_of(database, ledger, settings).work()
+        server.answers["RCPT"] = "250 ok"
+        (first, *_) = ledger.claim("somebody", 1, dt.timedelta(minutes=1))
+    assert first.email == "ok0@example.net"
+
+
 def test_421_rests_the_destination_not_the_run(database: Database, ledger: Ledger, server: Server) -> None:
     readers(database, "rate1", "rate2")
     assert subscribers.add(database, KEYS, SignUp("ok@example.com"), "Test", NOW)

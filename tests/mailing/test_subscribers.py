@@ -69,8 +69,8 @@ def test_the_way_from_sign_up_to_confirmed(database: Database) -> None:
         True,
     )
     assert subscribers.awaits(database, token, NOW)
-    subscribers.asked(
-        database, token, f"Bitte bestätigen: https://example.org/b/{token}", "<m1@example.org>", NOW
+    subscribers.ask(
+        database, token, b"x", f"Bitte bestätigen: https://example.org/b/{token}", "<m1@example.org>", NOW
     )
     assert subscribers.confirm(database, KEYS, token, NOW + HOUR, "192.0.2.0/24")
     assert (state(database), known(database).confirmed_at) == (State.CONFIRMED, NOW + HOUR)
@@ -124,7 +124,7 @@ def test_proof_for_a_replaced_token_is_let_go(sqlite: Database) -> None:
     first = sign_up(sqlite)
     assert first
     sign_up(sqlite, now=NOW + HOUR)
-    subscribers.asked(sqlite, first, "Bitte bestätigen", "<m@example.org>", NOW)
+    subscribers.ask(sqlite, first, b"x", "Bitte bestätigen", "<m@example.org>", NOW)
     assert [row.kind for row in consents(sqlite)] == ["signup", "signup"]
 
 
@@ -155,8 +155,11 @@ def test_a_complaint_is_known_by_the_row_alone(sqlite: Database) -> None:
 
 
 def test_one_mail_an_hour_and_three_a_day_for_an_address(database: Database) -> None:
-    assert sign_up(database, "carla@example.org")
+    token = sign_up(database, "carla@example.org")
+    assert token
+    assert subscribers.ask(database, token, b"x", "Bitte", "<m@example.org>", NOW)
     assert sign_up(database, "carla@example.org", NOW + 0.9 * HOUR) is None
+    assert sign_up(database, "carla@example.org", NOW + HOUR)
     assert all(sign_up(database, now=NOW + number * HOUR) for number in range(3))
     assert sign_up(database, now=NOW + 3 * HOUR) is None
     assert sign_up(database, "bert@example.org", NOW + 3 * HOUR)
@@ -309,7 +312,9 @@ def leave_traces(database: Database, email: str) -> None:
     """Everything that is kept on somebody, in every column that may hold it."""
     token = sign_up(database, email, topics=(CANARY,), network="192.0.2.0/24")
     assert token
-    subscribers.asked(database, token, f"Guten Tag {CANARY_NAME}, {email}", f"<{CANARY}@example.org>", NOW)
+    subscribers.ask(
+        database, token, b"x", f"Guten Tag {CANARY_NAME}, {email}", f"<{CANARY}@example.org>", NOW
+    )
     assert subscribers.confirm(database, KEYS, token, NOW)
     id_ = known(database, email).id
     with database.writing() as connection:
@@ -398,7 +403,7 @@ def at_once(database: Database, work: Any, times: int = 6) -> list[Any]:
 
 def test_sign_ups_at_once_leave_one_row(database: Database) -> None:
     tokens_ = at_once(database, lambda _: sign_up(database))
-    assert sum(token is not None for token in tokens_) == 1
+    assert sum(token is not None for token in tokens_) == 3
     assert len(subscribers.every(database)) == 1
     assert sum(bool(token and subscribers.awaits(database, token, NOW)) for token in tokens_) == 1
 

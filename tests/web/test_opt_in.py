@@ -164,5 +164,5 @@ def test_the_outbox_forgets_what_was_erased(reader: Reader, clock: Clock) -> Non
 def test_a_mail_whose_link_was_replaced_is_not_proof(reader: Reader, clock: Clock) -> None:
     reader.sign_up(ADDRESS)
     kept = len(consents(reader.site.database))
-    assert not subscribers.asked(reader.site.database, "0" * 32, "Text", "<x@example.org>", clock.now)
+    assert not subscribers.ask(reader.site.database, "0" * 32, b"x", "Text", "<x@example.org>", clock.now)
     assert len(consents(reader.site.database)) == kept

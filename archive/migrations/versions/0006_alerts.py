@@ -15,7 +15,11 @@ def upgrade() -> None:
     op.add_column(
         "saved_search", sa.Column("alert_to", sa.String(length=320), server_default="", nullable=False)
     )
+    op.add_column(
+        "outbox", sa.Column("kind", sa.String(length=16), server_default="confirmation", nullable=False)
+    )
 
 
 def downgrade() -> None:
+    op.drop_column("outbox", "kind")
     op.drop_column("saved_search", "alert_to")
