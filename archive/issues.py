@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import insert, select, update
 
-from archive import delivery_tables, tables
+from archive import tables
 from archive.database import Database
 
-_I, _M = tables.issue, delivery_tables.issue_mail
+_I = tables.issue
 OWN = "corrected_later"  # key of an issue's content: what later issues say of it
 
 
@@ -111,36 +110,6 @@ def approve(database: Database, draft: StoredIssue, by: str, now: dt.datetime, h
             .values(state="approved", approved_at=now, approved_by=by, html=html, text=text)
         )
         return changed.rowcount == 1
-
-
-def begin_sending(
-    database: Database, week: str, mails: Mapping[str, bytes], now: dt.datetime
-) -> dict[str, bytes] | None:
-    """Freeze the mails of an approved issue, by variant; returns those that go out, also where it began
-    before.
-
-    None where the issue is not approved.
-    """
-    with database.writing() as connection:
-        state = connection.execute(select(_I.c.state).where(_I.c.week == week)).scalar()
-        if state not in ("approved", "sending", "sent"):
-            return None
-        frozen = select(_M.c.variant, _M.c.body).where(_M.c.week == week)
-        there = {row.variant: row.body for row in connection.execute(frozen)}
-        if there:
-            return there
-        rows = [
-            {"week": week, "variant": name, "body": body, "frozen_at": now} for name, body in mails.items()
-        ]
-        connection.execute(insert(_M), rows)
-        connection.execute(update(_I).where(_I.c.week == week).values(state="sending"))
-        return dict(mails)
-
-
-def finish_sending(database: Database, week: str) -> None:
-    """Every mail of the issue has come to an end."""
-    with database.writing() as connection:
-        connection.execute(update(_I).where(_I.c.week == week, _I.c.state == "sending").values(state="sent"))
 
 
 def _issue(row: Any) -> StoredIssue:

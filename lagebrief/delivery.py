@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import logging
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from email.utils import parseaddr
@@ -11,31 +10,39 @@ from itertools import combinations
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from archive import issues, locks
+from archive import issues
 from digest.weeks import Week
 from lagebrief.app import App
-from lagebrief.errors import InputError, LostError, TryAgainError
-from lagebrief.jobs import message, stored_issue
+from lagebrief.errors import (
+    ConfigError,
+    InputError,
+    LagebriefError,
+    MailServerError,
+    NothingToDoError,
+    PausedError,
+    TryAgainError,
+)
+from lagebrief.jobs import message, must_be_thawable, stored_issue
 
 if TYPE_CHECKING:
     from archive.issues import StoredIssue
     from mailing.frozen import Page, Template
     from mailing.ledger import Claim, Row, State
 
-log = logging.getLogger(__name__)
-
-_OUTBOX_BATCH = 50
 GRACE = dt.timedelta(days=2)  # an issue that was not sent by then is not sent by itself any more
 _DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """What a run did, where all mails of the issue stand, those nobody knows of, and when the next is due."""
+    """What a run did, where all mails of the issue stand, those somebody should look at, and when the next is
+    due.
+    """
 
     told: Mapping[State, int]
     counts: Mapping[State, int]
     uncertain: Sequence[Row]
+    failed: Sequence[Row]
     next_due: dt.datetime | None
 
 
@@ -43,32 +50,22 @@ def send(app: App, week: Week, on_progress: Callable[[int], None] = lambda _coun
     """Send an approved issue to every confirmed reader who has not got it; safe to repeat and to run twice
     at once.
 
-    Raises InputError where it is not approved, TryAgainError where the server does not take mail now.
+    Raises InputError where it is not approved or nobody reads it, ConfigError where it cannot be mailed so,
+    TryAgainError where the server does not take mail now.
     """
-    from mailing.frozen import freeze
+    from mailing import dispatch
     from mailing.ledger import OPEN, Ledger, State
     from mailing.sending import Run
 
     issue, settings = stored_issue(app, week), app.config.mail
-    if issue.state == "draft":
-        raise InputError(f"the issue of {week} is a draft: 'lagebrief digest approve {week}' releases it")
-    date = issue.approved_at or issue.created
-    mails = {
-        variant: freeze(page, settings, app.config.web.base_url, date, text_only=variant.startswith("text"))
-        for variant, page in _variants(issue)
-    }
-    frozen = issues.begin_sending(app.database, issue.week, mails, app.clock())
-    if frozen is None:
-        raise InputError(f"the issue of {week} is {issue.state}; only an approved one is sent")
+    mails = dispatch.frozen(app.database, issue.week) or _begun(app, issue)
     ledger = Ledger(app.database, issue.week)
-    if issue.state != "sent":
-        ledger.queue(app.clock())
     run = Run(
         app.database,
         ledger,
         settings,
         app.keys,
-        _chooser(frozen, _topics(issue)),
+        _chooser(mails, _topics(issue)),
         app.clock,
         on_progress,
         stopping=app.stopping,
@@ -76,8 +73,50 @@ def send(app: App, week: Week, on_progress: Callable[[int], None] = lambda _coun
     told = run.work()
     counts = ledger.counts()
     if not any(state in counts for state in OPEN):
-        issues.finish_sending(app.database, issue.week)
-    return Sent(told, counts, ledger.rows(State.UNCERTAIN), ledger.next_due())
+        dispatch.finish(app.database, issue.week)
+    return Sent(told, counts, ledger.rows(State.UNCERTAIN), ledger.rows(State.FAILED), ledger.next_due())
+
+
+def resend(app: App, week: Week, ids: Sequence[int]) -> int:
+    """Let these mails go out again with the next `send`. Raises InputError for one that did not fail."""
+    from mailing import dispatch
+
+    found = dispatch.resend(app.database, str(week), ids, app.clock())
+    if found < len(set(ids)):
+        raise InputError(f"{len(set(ids)) - found} of these mails are neither uncertain nor failed")
+    return found
+
+
+def _begun(app: App, issue: StoredIssue) -> Mapping[str, bytes]:
+    """Freeze the mails and queue a delivery for each reader, once all is there that sending needs."""
+    from mailing import dispatch
+    from mailing.frozen import freeze
+
+    settings = app.config.mail
+    if issue.state == "draft":
+        raise InputError(
+            f"the issue of {issue.week} is a draft: 'lagebrief digest approve {issue.week}' releases it"
+        )
+    _must_be_sendable(app, issue)
+    date = issue.approved_at or issue.created
+    mails = {
+        variant: freeze(page, settings, app.config.web.base_url, date, text_only=variant.startswith("text"))
+        for variant, page in _variants(issue)
+    }
+    begun = dispatch.begin(app.database, issue.week, mails, app.clock())
+    if not begun:
+        raise InputError(f"the issue of {issue.week} is no longer approved")
+    return begun
+
+
+def _must_be_sendable(app: App, issue: StoredIssue) -> None:
+    from mailing import dispatch
+
+    must_be_thawable(issue)
+    if not app.config.mail.host:
+        raise ConfigError("mail.host is empty: name the server that takes the mail")
+    if issue.state in ("draft", "approved") and not dispatch.has_readers(app.database):
+        raise InputError(f"there is nobody to send the issue of {issue.week} to: no reader has confirmed")
 
 
 def _variants(issue: StoredIssue) -> Iterator[tuple[str, Page]]:
@@ -125,12 +164,13 @@ def _chooser(frozen: Mapping[str, bytes], keys: Sequence[str]) -> Callable[[Clai
 
 def send_test(app: App, week: Week, to: str) -> str:
     """Send a draft or an issue to one address, outside the ledger; returns the server's answer."""
+    from mailing.frozen import stuffed
     from mailing.smtp import Connection
 
-    content = message(app, stored_issue(app, week), to).replace(b"\r\n.", b"\r\n..")
+    content = stuffed(message(app, stored_issue(app, week), to))
     with Connection(app.config.mail) as connection:
-        answer = connection.send(parseaddr(app.config.mail.from_)[1], parseaddr(to)[1], content, lambda: True)
-    if answer is None or not answer.is_good:
+        answer = connection.send(parseaddr(app.config.mail.from_)[1], parseaddr(to)[1], content)
+    if not answer.is_good:
         raise TryAgainError(f"the server did not take the mail: {answer}")
     return str(answer)
 
@@ -138,59 +178,56 @@ def send_test(app: App, week: Week, to: str) -> str:
 def sending_time(app: App, week: Week) -> dt.datetime:
     """When the issue of a week goes out: the first digest.weekday and digest.time after its end."""
     settings, zone = app.config.digest, ZoneInfo(app.config.app.timezone)
-    monday = week.end.astimezone(zone).date()
-    day = monday + dt.timedelta(days=_DAYS.index(settings.weekday))
+    day = week.next.monday + dt.timedelta(days=_DAYS.index(settings.weekday))
     return dt.datetime.combine(day, dt.time.fromisoformat(settings.time), zone)
 
 
 def deliver_due(app: App) -> None:
-    """Send the last week's issue if its hour has come, and go on with what is still open of it.
+    """Go on with every issue that is being sent, and begin with the one whose hour has come.
 
-    A draft nobody approved is held, or sent with its mark, as digest.on_missing_approval says.
+    Where one cannot be sent the others are, and the first reason is raised at the end.
     """
-    now = app.clock()
-    week = Week.of(now).previous
-    due = sending_time(app, week)
-    if not app.config.mail.host or not due <= now < due + GRACE:
+    from mailing import dispatch
+
+    if not app.config.mail.host:
         return
+    reasons: list[LagebriefError] = []
+    waiting = [Week.parse(week) for week in dispatch.under_way(app.database)]
+    for week in dict.fromkeys((*waiting, *_due(app))):
+        try:
+            _deliver(app, week)
+        except (MailServerError, PausedError):
+            raise  # the other issues go to the same server
+        except LagebriefError as error:
+            reasons.append(error)
+    if reasons:
+        raise reasons[0]
+
+
+def _due(app: App) -> list[Week]:
+    """Weeks whose hour has come and is not long past, oldest first."""
+    now = app.clock()
+    last = Week.of(now).previous
+    times = {week: sending_time(app, week) for week in (last.previous, last)}
+    return [week for week, time in times.items() if time <= now < time + GRACE]
+
+
+def _deliver(app: App, week: Week) -> None:
+    """A draft nobody approved is held, or sent with its mark, as digest.on_missing_approval says."""
     issue = issues.load(app.database, str(week))
     if issue is None or issue.state == "sent":
         return
     if issue.state == "draft":
         if app.config.digest.on_missing_approval == "hold":
-            log.warning("the issue of %s is held: nobody has approved it", week)
-            return
+            raise NothingToDoError(f"the issue of {week} is held: nobody has approved it")
+        _must_be_sendable(app, issue)
         # Its pages stay as they are: they say that nobody has looked at them (Art. 50 (4) of the AI Act).
-        issues.approve(app.database, issue, "", now, issue.html, issue.text)
+        issues.approve(app.database, issue, "", app.clock(), issue.html, issue.text)
     send(app, week)
 
 
 def send_outbox(app: App) -> int:
-    """Send single mails that wait, such as confirmations; returns how many a server took.
+    """Send single mails that wait, such as confirmations; returns how many a server took."""
+    from mailing.posting import post
 
-    Raises MailServerError where the server cannot be used; the mails go on waiting. One process does it at a
-    time.
-    """
-    from mailing import outbox
-    from mailing.smtp import Connection
-
-    mails = outbox.waiting(app.database, app.clock(), _OUTBOX_BATCH) if app.config.mail.host else []
-    if not mails:
-        return 0
-    count = 0
-    sender = parseaddr(app.config.mail.from_)[1]
-    with locks.alone(app.database, "outbox"), Connection(app.config.mail) as connection:
-        for mail in mails:
-            try:
-                stuffed = mail.message.replace(b"\r\n.", b"\r\n..")
-                answer = connection.send(sender, mail.recipient, stuffed, lambda: True)
-            except LostError as error:
-                log.warning("a waiting mail was not taken: %s", error)
-                outbox.failed(app.database, mail.id, app.clock())
-                break
-            if answer and (answer.is_good or answer.is_final):  # what is refused for good is not asked again
-                outbox.taken(app.database, mail.id)
-                count += answer.is_good
-            else:
-                outbox.failed(app.database, mail.id, app.clock())
-    return count
+    return post(app.database, app.config.mail, app.clock, app.stopping) if app.config.mail.host else 0

@@ -254,15 +254,21 @@ def approve(app: App, week: Week, by: str) -> StoredIssue:
     draft = stored_issue(app, week)
     if draft.state != "draft":
         raise InputError(f"the issue of {week} is {draft.state}, not a draft")
-    if "frozen" not in draft.content:
-        raise InputError(
-            f"the draft of {week} is of an older version; 'lagebrief digest compose --week {week}' mends that"
-        )
+    must_be_thawable(draft)
     approved = replace(thaw(draft.content["frozen"]), state="approved")
     rendered = render(approved)
     if not issues.approve(app.database, draft, by, app.clock(), rendered.html, rendered.text):
         raise InputError(f"the issue of {week} was composed anew meanwhile: look at it and approve again")
     return stored_issue(app, week)
+
+
+def must_be_thawable(issue: StoredIssue) -> None:
+    """Raises InputError for an issue that was composed before its parts were kept."""
+    if "frozen" not in issue.content:
+        raise InputError(
+            f"the issue of {issue.week} is of an older version; "
+            f"'lagebrief digest compose --week {issue.week}' makes a draft anew"
+        )
 
 
 def correct(app: App, week: Week, text: str, by: str) -> None:

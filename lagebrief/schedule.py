@@ -20,14 +20,24 @@ from apscheduler.triggers.interval import IntervalTrigger
 from archive import issues
 from digest.weeks import Week
 from lagebrief import delivery, jobs
-from lagebrief.app import App
-from lagebrief.errors import LagebriefError, NothingToDoError, TryAgainError
+from lagebrief.app import App, Clock
+from lagebrief.errors import (
+    LagebriefError,
+    MailServerError,
+    NothingToDoError,
+    PausedError,
+    TryAgainError,
+)
+from mailing.pace import pause_after
 
 log = logging.getLogger(__name__)
+
+Work = Callable[[], Awaitable[None]]
 
 _COLLECT_EVERY_S = 300
 _DELIVER_EVERY_S = 60
 _POST_EVERY_S = 10  # whoever signed up waits for it
+_FIRST_REST, _FIRST_REST_REFUSED = dt.timedelta(minutes=1), dt.timedelta(hours=1)
 _GRACE_S = 6 * 3600
 _WEEK = dt.timedelta(days=7)
 _DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
@@ -55,13 +65,13 @@ def scheduler(app: App) -> AsyncIOScheduler:
         name="compose the week's draft",
     )
     made.add_job(
-        guarded(lambda: deliver(app)),
+        guarded(resting(app.clock, lambda: deliver(app))),
         IntervalTrigger(seconds=_DELIVER_EVERY_S, timezone=zone),
         id="deliver",
         name="send what is due",
     )
     made.add_job(
-        guarded(lambda: post(app)),
+        guarded(resting(app.clock, lambda: post(app))),
         IntervalTrigger(seconds=_POST_EVERY_S, timezone=zone),
         id="post",
         name="send confirmations",
@@ -92,20 +102,48 @@ def compose_trigger(setting: str, zone: ZoneInfo) -> Weekly:
     return Weekly(_DAYS.index(day), dt.time.fromisoformat(clock), zone)
 
 
-def guarded(work: Callable[[], Awaitable[None]]) -> Callable[[], Awaitable[None]]:
-    """Expected errors end one run with a line in the log, never the scheduler."""
+def guarded(work: Work) -> Work:
+    """Expected errors end one run with a line in the log, never the scheduler; the same one is told once."""
+    told = ""
 
     async def run() -> None:
+        nonlocal told
         try:
             await work()
+            told = ""
         except asyncio.CancelledError:
             log.info("ended before it was done; the next run goes on")
-        except TryAgainError as error:
-            log.info("skipped: %s", error)
-        except NothingToDoError as error:
-            log.warning("%s", error)
         except LagebriefError as error:
-            log.error("%s", error)
+            log.log(_level(error) if str(error) != told else logging.DEBUG, "%s", error)
+            told = str(error)
+
+    return run
+
+
+def _level(error: LagebriefError) -> int:
+    if isinstance(error, (MailServerError, PausedError)):
+        return logging.ERROR
+    if isinstance(error, TryAgainError):
+        return logging.INFO
+    return logging.WARNING if isinstance(error, NothingToDoError) else logging.ERROR
+
+
+def resting(clock: Clock, work: Work) -> Work:
+    """Leave a mail server alone that cannot be used, longer each time; longer still one that refuses us."""
+    failures, until = 0, None
+
+    async def run() -> None:
+        nonlocal failures, until
+        if until and clock() < until:
+            return
+        try:
+            await work()
+            failures = 0
+        except (MailServerError, PausedError) as error:
+            first = _FIRST_REST if isinstance(error, MailServerError) else _FIRST_REST_REFUSED
+            until = clock() + pause_after(failures, first)
+            failures += 1
+            raise
 
     return run
 

@@ -14,8 +14,9 @@ from sqlalchemy import Connection, func, insert, select, update
 from archive import delivery_tables as tables
 from archive.database import Database
 from mailing import tokens
-from mailing.delivery_reports import Kind, Report, read
+from mailing.delivery_reports import Report, read
 from mailing.keys import Keys
+from mailing.refusals import Kind
 from mailing.subscribers import State, end, end_within
 
 __all__ = ["Kind", "Outcome", "Report", "apply", "read"]

@@ -1,4 +1,4 @@
-"""What mail servers report back: undeliverable mail (RFC 3464) and complaints (ARF, RFC 5965)."""
+"""What comes back: undeliverable mail (RFC 3464), complaints (ARF, RFC 5965), and wishes to leave."""
 
 from __future__ import annotations
 
@@ -7,39 +7,16 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from email.message import Message
-from enum import StrEnum
 
-from mailing.message import one_line
+from mailing.refusals import Kind, cleaned, code_in, judged
 
 _LARGEST = 1024 * 1024  # what matters stands before the returned mail
-_LONGEST_DIAGNOSTIC = 300
 _ENVELOPE = re.compile(r"bounce\+([0-9a-f]{40})@", re.ASCII)
+_LEAVE = re.compile(r"(?<![^\s<,:])abmelden\+([0-9a-f]{40})@", re.ASCII | re.IGNORECASE)
 _MESSAGE_ID = re.compile(r"<(\d{4}-W\d{2})\.([0-9a-f]{40})@", re.ASCII)
 _ENVELOPE_ID = re.compile(r"(?<![0-9a-f])[0-9a-f]{40}(?![0-9a-f])", re.ASCII)
-_CODE = re.compile(r"(?<![\d.])([45])\.(\d{1,3})\.(\d{1,3})(?!\.?\d)", re.ASCII)
-_ADDRESS = re.compile(r"<?[^\s<>@]+@[^\s<>@]+>?")
 _TO = ("To", "Delivered-To", "X-Original-To", "Envelope-To", "X-Envelope-To")
 _COMPLAINTS = ("abuse", "fraud", "virus", "other", "opt-out")
-# For servers that give no code of their own, such as `550 Requested action not taken: mailbox unavailable`.
-_NOBODY = re.compile(
-    r"user unknown|unknown user|no such (?:user|recipient|mailbox)|mailbox unavailable|does not exist|"
-    r"unbekannte[rn]? empf",
-    re.I,
-)
-_ABOUT_US = re.compile(
-    r"\bsender\b|spam|polic|block(?:ed|list)|blacklist|reputation|dmarc|\bspf\b|dkim", re.I
-)
-
-
-class Kind(StrEnum):
-    """What a report says: the address is dead, cannot be reached for now, its reader complained, or the
-    server refuses us whoever the reader is.
-    """
-
-    HARD = "hard"
-    SOFT = "soft"
-    COMPLAINT = "complaint"
-    REFUSED = "refused"
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +31,16 @@ class Report:
     token: str
     week: str
     diagnostic: str
+
+
+def leaving(message: bytes) -> str:
+    """The token of a mail that asks to leave, as the List-Unsubscribe header offers it; "" in any other."""
+    try:
+        parsed = email.message_from_bytes(message[:_LARGEST])
+    except RecursionError:
+        return ""
+    found = _LEAVE.search("\n".join(_field(parsed, name) for name in _TO))
+    return found[1] if found else ""
 
 
 def read(message: bytes) -> Report | None:
@@ -94,7 +81,7 @@ def _undelivered(groups: Iterable[Message]) -> tuple[Kind, str] | None:
     for group in groups:
         if _field(group, "Action").lower().startswith("failed"):
             words = f"{_field(group, 'Status')} {_field(group, 'Diagnostic-Code')}"
-            return _kind(group), _cleaned(words)
+            return _kind(group), cleaned(words)
     return None
 
 
@@ -102,28 +89,16 @@ def _complaint(groups: Iterable[Message]) -> tuple[Kind, str] | None:
     for group in groups:
         type_ = _field(group, "Feedback-Type").lower()
         if type_ in _COMPLAINTS:
-            return Kind.COMPLAINT, _cleaned(f"{type_} {_field(group, 'User-Agent')}")
+            return Kind.COMPLAINT, cleaned(f"{type_} {_field(group, 'User-Agent')}")
     return None
 
 
 def _kind(group: Message) -> Kind:
-    """RFC 3463: 5.1.x is the address, x.7.x a policy; what is neither may pass."""
     said = _field(group, "Diagnostic-Code")
-    code = _code(_field(group, "Status"))
+    code = code_in(_field(group, "Status"))
     if code is None or code[1:] == ("0", "0"):  # Exim's status is always 5.0.0
-        code = _code(said) or code or ("4", "0", "0")
-    class_, subject, detail = code
-    vague = detail == "0" and subject in ("0", "1")
-    if subject == "7" or (subject == "1" and detail in ("7", "8")) or (vague and _ABOUT_US.search(said)):
-        return Kind.REFUSED
-    if class_ == "5" and (subject == "1" or (vague and _NOBODY.search(said))):
-        return Kind.HARD
-    return Kind.SOFT
-
-
-def _code(text: str) -> tuple[str, str, str] | None:
-    match = _CODE.search(text)
-    return (match[1], match[2], match[3]) if match else None
+        code = code_in(said) or code or ("4", "0", "0")
+    return judged(code, said)
 
 
 def _addressee(report: Message, parts: dict[str, Message]) -> tuple[str, str]:
@@ -143,7 +118,3 @@ def _addressee(report: Message, parts: dict[str, Message]) -> tuple[str, str]:
 
 def _field(message: Message, name: str) -> str:
     return " ".join(str(value) for value in message.get_all(name, [])).strip()
-
-
-def _cleaned(words: str) -> str:
-    return _ADDRESS.sub("…", one_line(words))[:_LONGEST_DIAGNOSTIC].strip()

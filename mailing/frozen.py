@@ -92,14 +92,19 @@ def _page_links(leave: str, choose: str, read: str) -> str:
     return f'<p class="muted" style="margin:20px 0 0 0;">{why} {links}</p>'
 
 
+def stuffed(message: bytes) -> bytes:
+    """With the dots doubled that begin a line, as SMTP asks for (RFC 5321, 4.5.2)."""
+    return message.replace(b"\r\n.", b"\r\n..")
+
+
 class Template:
-    """A frozen mail, ready to be made out to readers. `stuffed`: with the dots doubled that SMTP asks for."""
+    """A frozen mail, ready to be made out to readers."""
 
     def __init__(self, body: bytes) -> None:
-        self._parts = list(_parts(body.replace(b"\r\n.", b"\r\n..")))
+        self._parts = list(_parts(stuffed(body)))
 
     def message(self, keys: Keys, subscriber_id: int, email: str) -> bytes:
-        """The mail to one reader, as it goes over the wire before the final dot (RFC 5321, 4.5.2)."""
+        """The mail to one reader, as it goes over the wire before the final dot."""
         values = {purpose: tokens.token(keys, purpose, subscriber_id).encode() for purpose in _MARKS}
         values["to"] = email.encode()
         return b"".join(_filled(part, values) for part in self._parts)

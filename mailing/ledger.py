@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Connection, Select, and_, case, exists, func, insert, literal, select, text, update
+from sqlalchemy import Connection, Select, and_, case, exists, func, select, text, update
 
 from archive import delivery_tables as tables
 from archive.database import Database, as_store_errors
@@ -84,18 +84,6 @@ class Ledger:
     def __init__(self, database: Database, week: str) -> None:
         self._database = database
         self.week = week
-
-    def queue(self, now: dt.datetime) -> int:
-        """A row for every confirmed reader who has none yet; returns how many were added."""
-        there = exists().where(_D.c.week == self.week, _D.c.subscriber_id == _S.c.id)
-        at = literal(now, type_=_D.c.changed.type)
-        readers = select(literal(self.week), _S.c.id, literal(State.QUEUED.value), at, at).where(
-            _S.c.state == _CONFIRMED, ~there
-        )
-        columns = ["week", "subscriber_id", "state", "not_before", "changed"]
-        with self._database.writing() as connection:
-            made = insert(_D).from_select(columns, readers).returning(_D.c.id)
-            return len(connection.execute(made).all())
 
     def claim(self, worker: str, size: int, lease: dt.timedelta) -> list[Claim]:
         """Take up to so many mails that are due, to readers who want them now."""
@@ -184,11 +172,7 @@ class Ledger:
             lost = (
                 update(_D)
                 .where(*over, _D.c.state == State.SENDING)
-                .values(
-                    state=State.UNCERTAIN,
-                    reason="the sender ended while the server was answering",
-                    changed=now,
-                )
+                .values(state=State.UNCERTAIN, reason=_CUT_OFF, changed=now)
             )
             return connection.execute(again).rowcount, connection.execute(lost).rowcount
 
@@ -200,17 +184,6 @@ class Ledger:
                 update(_D)
                 .where(_D.c.week == self.week, _D.c.state.in_((State.QUEUED, State.RETRY)), ~wants)
                 .values(state=State.SKIPPED, reason="no longer subscribed", changed=moment(connection))
-            )
-            return int(connection.execute(statement).rowcount)
-
-    def resend(self, ids: Sequence[int]) -> int:
-        """Send uncertain mails again, by an operator's decision: some readers may get them twice."""
-        with self._changing() as connection:
-            now = moment(connection)
-            statement = (
-                update(_D)
-                .where(_D.c.week == self.week, _D.c.id.in_(ids), _D.c.state == State.UNCERTAIN)
-                .values(state=State.QUEUED, not_before=now, changed=now)
             )
             return int(connection.execute(statement).rowcount)
 

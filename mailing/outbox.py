@@ -1,7 +1,7 @@
 """Single mails that wait for a server to take them: confirmations.
 
-The seam to whoever sends: `waiting` hands out what is due, and each mail ends with `taken` or `failed`.
-Nothing is claimed here, so only one process may send at a time.
+`mailing.posting` sends them: each ends with `taken` or `failed`. Nothing is claimed, so only one process may
+send at a time.
 """
 
 from __future__ import annotations
@@ -13,10 +13,10 @@ from sqlalchemy import delete, insert, select, update
 
 from archive import delivery_tables as tables
 from archive.database import Database
+from mailing.pace import pause_after
 
 GIVE_UP_AFTER = dt.timedelta(hours=48)
 _FIRST_PAUSE = dt.timedelta(minutes=1)
-_GROWTH = 3
 _O = tables.outbox
 
 
@@ -48,6 +48,11 @@ def waiting(database: Database, now: dt.datetime, limit: int) -> list[WaitingMai
         ]
 
 
+def next_due(database: Database, now: dt.datetime) -> WaitingMail | None:
+    """The first mail that is due."""
+    return next(iter(waiting(database, now, 1)), None)
+
+
 def taken(database: Database, id_: int) -> None:
     """A server has the mail: it is ours no longer."""
     with database.writing() as connection:
@@ -64,7 +69,6 @@ def failed(database: Database, id_: int, now: dt.datetime) -> bool:
         if row is None or now - row.created >= GIVE_UP_AFTER:
             connection.execute(delete(_O).where(_O.c.id == id_))
             return False
-        pause = min(_FIRST_PAUSE * _GROWTH ** min(row.attempts, 16), GIVE_UP_AFTER)
-        due = min(now + pause, row.created + GIVE_UP_AFTER)
+        due = min(now + pause_after(row.attempts, _FIRST_PAUSE), row.created + GIVE_UP_AFTER)
         connection.execute(update(_O).where(_O.c.id == id_).values(attempts=row.attempts + 1, not_before=due))
         return True

@@ -15,7 +15,7 @@ import socket
 import threading
 from collections import Counter
 from collections.abc import Callable, Sequence
-from concurrent.futures import Future
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 
 from archive.database import Database
@@ -24,6 +24,8 @@ from mailing import subscribers, tokens
 from mailing.frozen import Template
 from mailing.keys import Keys
 from mailing.ledger import Claim, Ledger, State, Step
+from mailing.pace import Rate, pause_after
+from mailing.refusals import Kind
 from mailing.settings import MailSettings
 from mailing.smtp import Answer, Connection
 
@@ -32,7 +34,6 @@ log = logging.getLogger(__name__)
 Clock = Callable[[], dt.datetime]
 
 BATCH = 20
-_GROWTH = (1, 3, 12, 36, 72, 144)  # times the first pause: from five minutes to twelve hours
 _REST = 3  # first pauses that a destination which answered 421 is left alone
 _POLICY_IN_A_ROW = 3
 
@@ -54,10 +55,10 @@ class Run:
     stopping: threading.Event = field(default_factory=threading.Event)
 
     def __post_init__(self) -> None:
-        self._trouble: LagebriefError | None = None
+        self._broken = threading.Event()
         self._refused = 0
         self._resting: dict[str, dt.datetime] = {}
-        self._rate = _Rate(self.settings.rate, self.stopping)
+        self.rate = Rate(self.settings.rate, self.stopping)
         self._lock = threading.Lock()
         self.told: Counter[State] = Counter()
 
@@ -69,30 +70,32 @@ class Run:
         again, lost = self.ledger.recover()
         if again or lost:
             log.warning("%s: %d mails taken up again, %d uncertain", self.ledger.week, again, lost)
-        with _Committer(self.ledger) as committer:
-            threads = [
-                threading.Thread(target=self._guarded, args=(committer,), name=f"sender-{number}")
-                for number in range(self.settings.connections)
-            ]
-            for thread in threads:
-                thread.start()
-            for thread in threads:
-                thread.join()
+        count = self.settings.connections
+        with _Committer(self.ledger) as committer, ThreadPoolExecutor(count, "sender") as threads:
+            workers = [threads.submit(self._work, committer) for _ in range(count)]
+            try:
+                wait(workers)
+            except KeyboardInterrupt:
+                self.stopping.set()  # each ends with the mail it has in hand
+                raise
         self.told[State.SKIPPED] += self.ledger.skip_those_who_left()
-        if self._trouble:
-            raise self._trouble
+        for worker in workers:
+            worker.result()
         return +self.told
 
-    def _guarded(self, committer: _Committer) -> None:
+    def _work(self, committer: _Committer) -> None:
+        done = False
         try:
             _Worker(self, committer).work()
-        except LagebriefError as error:
-            self._trouble = self._trouble or error  # the other workers see it and end
+            done = True
+        finally:
+            if not done:
+                self._broken.set()  # the other workers see it and end
 
     @property
     def is_over(self) -> bool:
         """Does the program end, or did one of the workers run into trouble?"""
-        return self.stopping.is_set() or self._trouble is not None
+        return self.stopping.is_set() or self._broken.is_set()
 
     def note(self, step: Step) -> None:
         """Count what became of a mail."""
@@ -112,8 +115,7 @@ class Run:
 
     def pause(self, attempts: int) -> dt.timedelta:
         """Before the next try, after so many."""
-        growth = _GROWTH[min(attempts, len(_GROWTH) - 1)]
-        return dt.timedelta(seconds=self.settings.first_pause * growth)
+        return pause_after(attempts, dt.timedelta(seconds=self.settings.first_pause))
 
     def refused(self, answer: Answer) -> None:
         """A refusal of us; the third in a row ends the run."""
@@ -138,6 +140,7 @@ class _Worker:
         self._name = f"{socket.gethostname()[:24]}:{os.getpid()}:{secrets.token_hex(6)}"
         self._connection: Connection | None = None
         self._sent: Step | None = None
+        self._refusal: Answer | None = None
 
     def work(self) -> None:
         run = self._run
@@ -157,13 +160,20 @@ class _Worker:
                 return
             try:
                 step = self._send(claim)
-            except (MailServerError, PausedError):
+            except MailServerError:
                 self._give_back(claims[number:])
                 raise
-            self._settle(step, claim)
+            try:
+                self._settle(step, claim)
+            except PausedError:
+                self._give_back(claims[number + 1 :])
+                raise
 
     def _settle(self, step: Step, claim: Claim) -> None:
-        """A mail that was taken is written down with the next one's beginning; all else at once."""
+        """A mail that was taken is written down with the next one's beginning; all else at once.
+
+        Raises PausedError.
+        """
         if step.state is State.SENT:
             self._sent = step
             self._run.welcomed()
@@ -173,6 +183,9 @@ class _Worker:
                 self._end(claim, step.reason)
         if step.state is not State.QUEUED:
             self._run.note(step)
+        refusal, self._refusal = self._refusal, None
+        if refusal:
+            self._run.refused(refusal)
 
     def _end(self, claim: Claim, reason: str) -> None:
         run = self._run
@@ -187,29 +200,31 @@ class _Worker:
         template = run.template_for(claim)
         if template is None:
             return Step(claim.id, State.SKIPPED, "nothing on the chosen topics")
-        run._rate.wait()
+        run.rate.wait()
         back = f"bounce+{tokens.token(run.keys, tokens.BOUNCE, claim.subscriber_id)}@{run.settings.domain}"
         message = template.message(run.keys, claim.subscriber_id, claim.email)
         try:
             connection = self._connected()
-            answer = connection.send(back, claim.email, message, lambda: self._goes_out(claim))
+            answer = connection.hand_over(back, claim.email, message)
+            if answer.is_good:
+                if not self._goes_out(claim):  # the reader has left, or the lease was over
+                    connection.close(politely=False)
+                    return Step(claim.id, State.QUEUED)
+                answer = connection.finish()
         except LostError as error:
-            self._hang_up()
             return self._lost(claim, error)
-        if answer is None:  # the reader has left, or the lease was over: the next claim tells which
-            self._connection = None
-            return Step(claim.id, State.QUEUED)
         return self._judged(claim, answer, domain)
 
     def _connected(self) -> Connection:
-        if self._connection is None:
+        if self._connection is None or not self._connection.is_open:
             self._connection = Connection(self._run.settings)
         return self._connection
 
     def _goes_out(self, claim: Claim) -> bool:
         steps = [step for step in (self._sent, Step(claim.id, State.SENDING)) if step]
+        committed = self._committer.commit(self._name, steps)
         self._sent = None
-        return self._committer.commit(self._name, steps)[-1]
+        return committed[-1]
 
     def _lost(self, claim: Claim, error: LostError) -> Step:
         if error.after_dot:
@@ -220,18 +235,13 @@ class _Worker:
         if answer.is_good:
             return Step(claim.id, State.SENT, str(answer))
         if answer.shuts_down:
-            self._hang_up()
             return self._later(claim, str(answer), self._run.rest(domain))
         if not answer.is_final:
             return self._later(claim, str(answer))
-        if answer.enhanced.startswith("5.7."):
-            later = self._later(claim, str(answer))
-            self._committer.commit(self._name, [later])
-            self._run.refused(answer)
-            return later
-        if answer.enhanced.startswith("5.1.") or (answer.code == 550 and not answer.enhanced):
-            return Step(claim.id, State.BOUNCED, str(answer))
-        return Step(claim.id, State.FAILED, str(answer))
+        if answer.kind is Kind.REFUSED:
+            self._refusal = answer
+            return self._later(claim, str(answer))
+        return Step(claim.id, State.BOUNCED if answer.kind is Kind.HARD else State.FAILED, str(answer))
 
     def _later(self, claim: Claim, reason: str, not_before: dt.datetime | None = None) -> Step:
         run, now = self._run, self._run.clock()
@@ -239,11 +249,6 @@ class _Worker:
         if claim.first_try and now - claim.first_try >= over:
             return Step(claim.id, State.FAILED, f"given up: {reason}")
         return Step(claim.id, State.RETRY, reason, not_before or now + run.pause(claim.attempts))
-
-    def _hang_up(self) -> None:
-        if self._connection:
-            self._connection.close(politely=False)
-        self._connection = None
 
     def _give_back(self, claims: Sequence[Claim]) -> None:
         self._committer.commit(self._name, [Step(claim.id, State.QUEUED) for claim in claims])
@@ -263,15 +268,17 @@ class _Committer:
     def __init__(self, ledger: Ledger) -> None:
         self._ledger = ledger
         self._asked: queue.SimpleQueue[_Asked | None] = queue.SimpleQueue()
-        self._thread = threading.Thread(target=self._serve, name="committer")
+        # A daemon: whoever breaks off twice must not leave workers that wait for it for ever.
+        self._thread = threading.Thread(target=self._serve, name="committer", daemon=True)
 
     def __enter__(self) -> _Committer:
         self._thread.start()
         return self
 
-    def __exit__(self, *_: object) -> None:
-        self._asked.put(None)
-        self._thread.join()
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        if kind is None:
+            self._asked.put(None)
+            self._thread.join()
 
     def commit(self, worker: str, steps: Sequence[Step]) -> list[bool]:
         """Returns when the steps are on disk. Raises StoreError."""
@@ -302,23 +309,3 @@ class _Committer:
             return
         for _, steps, answer in asked:
             answer.set_result([next(done) for _ in steps])
-
-
-class _Rate:
-    """So many mails a second, over all connections."""
-
-    def __init__(self, per_second: float, stopping: threading.Event) -> None:
-        self._gap = dt.timedelta(seconds=1 / per_second).total_seconds()
-        self._stopping = stopping
-        self._lock = threading.Lock()
-        self._next = 0.0
-
-    def wait(self) -> None:
-        import time
-
-        with self._lock:
-            now = time.monotonic()
-            self._next = max(self._next, now) + self._gap
-            delay = self._next - self._gap - now
-        if delay > 0:
-            self._stopping.wait(delay)

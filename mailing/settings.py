@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import ipaddress
 import re
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, model_validator
 
 from lagebrief.errors import ConfigError
 
@@ -31,8 +32,25 @@ def mailbox(text: str) -> str:
     return text
 
 
+def server(text: str) -> str:
+    """Refuse what no look-up of names takes, such as two dots in a row; empty is allowed."""
+    try:
+        one_line(text).encode("idna")
+    except UnicodeError as error:
+        raise ValueError(f"expected the name or address of a server, not {text!r}") from error
+    return text
+
+
 OneLine = Annotated[str, AfterValidator(one_line)]
 Mailbox = Annotated[str, AfterValidator(mailbox)]
+Server = Annotated[str, AfterValidator(server)]
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
 
 
 class MailSettings(BaseModel):
@@ -40,7 +58,7 @@ class MailSettings(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
 
-    host: OneLine = Field(default="", description="SMTP server that takes the mail.")
+    host: Server = Field(default="", description="SMTP server that takes the mail.")
     port: int = Field(default=587, ge=1, le=65535, description="Port of the SMTP server.")
     security: Literal["starttls", "tls", "none"] = Field(
         default="starttls", description="How the connection is encrypted."
@@ -62,7 +80,7 @@ class MailSettings(BaseModel):
     rate: float = Field(default=5.0, gt=0, description="Messages a second at most.")
     connections: int = Field(default=2, ge=1, le=20, description="Connections to the server at once.")
     lease: float = Field(
-        default=300.0, gt=0, description="Seconds a claimed mail stays with a sender that does not answer."
+        default=300.0, ge=1, description="Seconds a claimed mail stays with a sender that does not answer."
     )
     first_pause: float = Field(
         default=300.0,
@@ -72,6 +90,12 @@ class MailSettings(BaseModel):
     give_up_after: float = Field(
         default=48.0, gt=0, description="Hours after which a mail that is put off again and again has failed."
     )
+
+    @model_validator(mode="after")
+    def _password_is_encrypted(self) -> Self:
+        if self.username and self.security == "none" and not _is_loopback(self.host):
+            raise ValueError("a password is not sent unencrypted: security must be starttls or tls")
+        return self
 
     @property
     def domain(self) -> str:

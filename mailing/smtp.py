@@ -11,31 +11,39 @@ import re
 import select
 import socket
 import ssl
-from collections.abc import Callable
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Self
 
 from lagebrief.errors import LagebriefError, LostError, MailServerError
+from mailing.refusals import Kind, cleaned, code_in, judged
 from mailing.settings import MailSettings
 
 TIMEOUT = 60.0  # seconds for an answer; RFC 5321 allows servers minutes, a run must not wait for them
-_CODE = re.compile(rb"(\d{3})([ -])(.*)")
-_ENHANCED = re.compile(r"([245]\.\d{1,3}\.\d{1,3})\b")
-_LONGEST_ANSWER = 100
-_SHUTS_DOWN = 421
+_LINE = re.compile(rb"([2-5]\d\d)(?:([ -])(.*))?")  # RFC 5321, 4.2: the text may be missing
+_LONGEST_ANSWER = 100  # lines
+_REFUSED, _SHUTS_DOWN = 400, 421
+_MAIL, _RCPT, _DATA, _DOT = "MAIL", "RCPT", "DATA", "."
+_HUNG_UP = "connection lost: the server hung up"
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What a server said: `550 5.1.1 User unknown`."""
+    """What a server said, such as `550 5.1.1 User unknown`. to: the command it answered, "" for none."""
 
     code: int
     text: str
+    to: str = ""
 
     @property
     def is_good(self) -> bool:
-        return 200 <= self.code < 400
+        """A 2xx; after DATA a 3xx."""
+        return self.asks_for_mail if self.to == _DATA else 200 <= self.code < 300
+
+    @property
+    def asks_for_mail(self) -> bool:
+        """354, the answer to DATA."""
+        return self.to == _DATA and 300 <= self.code < _REFUSED
 
     @property
     def is_final(self) -> bool:
@@ -48,19 +56,28 @@ class Answer:
         return self.code == _SHUTS_DOWN
 
     @property
-    def enhanced(self) -> str:
-        """The status of RFC 3463, such as 5.1.1; "" where the server gives none."""
-        found = _ENHANCED.match(self.text)
-        return found[1] if found else ""
+    def kind(self) -> Kind:
+        """What a refusal means. An address is dead only where the server says so when it is named."""
+        if not self.is_final:
+            return Kind.SOFT
+        kind = judged(code_in(self.text), self.text)
+        if kind is Kind.HARD and self.to != _RCPT:
+            kind = Kind.SOFT
+        return Kind.REFUSED if self.to == _MAIL else kind
 
     def __str__(self) -> str:
-        return f"{self.code} {self.text}"[:200]
+        """In one line, without addresses: it is kept and logged."""
+        return cleaned(f"{self.code} {self.text}")
 
 
 class Connection:
-    """An open, encrypted and authenticated connection. Raises MailServerError where there is none."""
+    """An open, encrypted and authenticated connection. Raises MailServerError where there is none.
+
+    is_open: whether another mail may follow.
+    """
 
     def __init__(self, settings: MailSettings, timeout: float = TIMEOUT) -> None:
+        self.is_open = True
         self._pipelining = False
         self._rest = b""
         try:
@@ -68,7 +85,7 @@ class Connection:
             try:
                 self._greet(settings)
             except (OSError, LagebriefError):
-                self._socket.close()
+                self.close(politely=False)
                 raise
         except (OSError, LostError) as error:
             raise MailServerError(f"{settings.host}:{settings.port} cannot be used: {error}") from error
@@ -81,32 +98,35 @@ class Connection:
     ) -> None:
         self.close(politely=kind is None)
 
-    def send(
-        self, sender: str, recipient: str, message: bytes, going_out: Callable[[], bool]
-    ) -> Answer | None:
-        """Hand over a mail whose dots are doubled; returns the server's last word on it.
+    def send(self, sender: str, recipient: str, message: bytes) -> Answer:
+        """Hand over a mail whose dots are doubled; returns the server's last word on it. Raises LostError."""
+        answer = self.hand_over(sender, recipient, message)
+        return self.finish() if answer.is_good else answer
 
-        going_out is called when all but the final dot is over there; if it says False, the mail is broken
-        off, None is returned, and the connection is closed. Raises LostError.
-        """
-        answer = self._envelope(sender, recipient)
-        if not answer.is_good:
-            return answer
-        self._write(message if message.endswith(b"\r\n") else message + b"\r\n")
-        if not going_out():
-            self.close(politely=False)
-            return None
+    def hand_over(self, sender: str, recipient: str, message: bytes) -> Answer:
+        """All of a mail but the final dot: the server's refusal, or its 354. Raises LostError."""
+        answer = self._envelope([f"MAIL FROM:<{sender}>", f"RCPT TO:<{recipient}>", _DATA])
+        if answer.is_good:
+            self._write(message if message.endswith(b"\r\n") else message + b"\r\n")
+        return answer
+
+    def finish(self) -> Answer:
+        """The final dot, by which the mail goes out. Raises LostError, which tells whether it may have."""
         self._must_live()
         self._write(b".\r\n")  # what fails here has not gone out
         try:
-            return self._read()
+            answer = self._read(_DOT)
         except LostError as error:
             raise LostError(str(error), after_dot=True) from error
+        if not answer.is_good and answer.code < _REFUSED:
+            raise self._lost(f"the server answered the mail with {answer}", after_dot=True)
+        return answer
 
     def close(self, *, politely: bool = True) -> None:
         """End the connection; without a word where it is in the middle of something."""
+        was_open, self.is_open = self.is_open, False
         try:
-            if politely:
+            if politely and was_open:
                 self._socket.sendall(b"QUIT\r\n")
         except OSError:
             pass
@@ -120,39 +140,54 @@ class Connection:
         try:
             if self._socket.recv(1, socket.MSG_PEEK):
                 return
-        except (OSError, ValueError) as error:  # ValueError: an encrypted connection cannot be peeked into
-            if isinstance(error, ValueError):
-                return
-            raise LostError(f"connection lost: {error}", after_dot=False) from error
-        raise LostError("connection lost: the server hung up", after_dot=False)
+        except ValueError:  # an encrypted connection cannot be peeked into
+            return
+        except OSError as error:
+            raise self._lost(f"connection lost: {error}") from error
+        raise self._lost(_HUNG_UP)
 
-    def _envelope(self, sender: str, recipient: str) -> Answer:
-        """MAIL, RCPT and DATA, in one piece where the server allows it; the first refusal, or 354."""
-        lines = [f"MAIL FROM:<{sender}>", f"RCPT TO:<{recipient}>", "DATA"]
-        if not self._pipelining:
-            return self._one_by_one(lines)
-        self._write("".join(f"{line}\r\n" for line in lines).encode())
-        answers = []
-        for _ in lines:
-            answers.append(self._read())
-            if answers[-1].shuts_down:
-                return answers[-1]
+    def _envelope(self, lines: list[str]) -> Answer:
+        """MAIL, RCPT and DATA, in one piece where the server allows it; the first refusal, or 354.
+
+        After a refusal nothing of it is left at the server: else the next MAIL would be one too many.
+        """
+        answers = self._in_one_piece(lines) if self._pipelining else self._one_by_one(lines)
         refused = next((answer for answer in answers if not answer.is_good), None)
-        if refused and answers[-1].is_good:  # it waits for a mail to nobody
-            self._ask(".")
-        return refused or answers[-1]
+        if refused is None:
+            return answers[-1]
+        # A server that asks for the mail all the same would take the dot for an empty one.
+        if any(answer.shuts_down for answer in answers) or answers[-1].asks_for_mail:
+            self.close(politely=False)
+        else:
+            self._reset()
+        return refused
 
-    def _one_by_one(self, lines: list[str]) -> Answer:
+    def _in_one_piece(self, lines: list[str]) -> list[Answer]:
+        self._write("".join(f"{line}\r\n" for line in lines).encode())
+        answers: list[Answer] = []
         for line in lines:
-            answer = self._ask(line)
-            if not answer.is_good:
+            answers.append(self._read(_command(line)))
+            if answers[-1].shuts_down:
                 break
-        if not answer.is_good and not answer.shuts_down:
-            self._ask("RSET")
-        return answer
+        return answers
+
+    def _one_by_one(self, lines: list[str]) -> list[Answer]:
+        answers: list[Answer] = []
+        for line in lines:
+            answers.append(self._ask(line))
+            if not answers[-1].is_good:
+                break
+        return answers
+
+    def _reset(self) -> None:
+        try:
+            if not self._ask("RSET").is_good:
+                self.close(politely=False)
+        except LostError:  # the connection is closed, and the refusal stands
+            pass
 
     def _greet(self, settings: MailSettings) -> None:
-        _must(self._read())
+        _must(self._read(""))
         offered = self._hello()
         if settings.security == "starttls":
             _must(self._ask("STARTTLS"))
@@ -176,35 +211,44 @@ class Connection:
 
     def _ask(self, line: str) -> Answer:
         self._write(f"{line}\r\n".encode())
-        return self._read()
+        return self._read(_command(line))
 
     def _write(self, data: bytes) -> None:
         try:
             self._socket.sendall(data)
         except OSError as error:
-            raise LostError(f"connection lost: {error}", after_dot=False) from error
+            raise self._lost(f"connection lost: {error}") from error
 
-    def _read(self) -> Answer:
+    def _read(self, to: str) -> Answer:
         texts = []
-        while True:
-            found = _CODE.fullmatch(self._line())
+        for _ in range(_LONGEST_ANSWER):
+            found = _LINE.fullmatch(self._line())
             if found is None:
-                raise LostError("the server does not speak SMTP", after_dot=False)
-            texts.append(found[3].decode("utf-8", "replace"))
-            if found[2] == b" " or len(texts) > _LONGEST_ANSWER:
-                return Answer(int(found[1]), " ".join(texts))
+                break
+            texts.append((found[3] or b"").decode("utf-8", "replace"))
+            if found[2] != b"-":
+                return Answer(int(found[1]), " ".join(texts), to)
+        raise self._lost("the server does not speak SMTP")
 
     def _line(self) -> bytes:
         while b"\n" not in self._rest:
             try:
                 more = self._socket.recv(65536)
             except OSError as error:
-                raise LostError(f"connection lost: {error}", after_dot=False) from error
+                raise self._lost(f"connection lost: {error}") from error
             if not more or len(self._rest) > 65536:
-                raise LostError("connection lost: the server hung up", after_dot=False)
+                raise self._lost(_HUNG_UP)
             self._rest += more
         line, _, self._rest = self._rest.partition(b"\n")
         return line.rstrip(b"\r")
+
+    def _lost(self, why: str, *, after_dot: bool = False) -> LostError:
+        self.close(politely=False)
+        return LostError(why, after_dot=after_dot)
+
+
+def _command(line: str) -> str:
+    return line.partition(" ")[0]
 
 
 def _connected(settings: MailSettings, timeout: float) -> socket.socket:

@@ -228,6 +228,7 @@ def end_within(
     if row is None or row.state not in from_states:
         return False
     connection.execute(update(_S).where(_S.c.id == id_).values(state=state, left_at=now, confirm_hash=""))
+    connection.execute(tables.outbox.delete().where(tables.outbox.c.recipient == row.email))
     _suppress(connection, keys, row.email, state, now)
     _note(connection, id_, now, state.value, text=why)
     return True

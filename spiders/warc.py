@@ -71,7 +71,7 @@ class Evidence:
         path = self._folder / f"{at.astimezone(dt.UTC):%Y-%m-%d}.warc.gz"
         self._folder.mkdir(parents=True, exist_ok=True)
         record = self._response_record(response, at)
-        with path.open("r+b" if path.exists() else "w+b") as file:
+        with os.fdopen(os.open(path, os.O_RDWR | os.O_CREAT, 0o644), "r+b") as file:
             fcntl.flock(file, fcntl.LOCK_EX)
             if path not in self._whole:
                 file.truncate(length_of_whole_members(file))

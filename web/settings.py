@@ -32,6 +32,8 @@ class WebSettings(BaseModel):
     def _web_address(cls, value: str) -> str:
         if value and not value.startswith(("http://", "https://")):
             raise ValueError("must start with http:// or https://")
+        if not value.isascii() or any(character <= " " for character in value):
+            raise ValueError("must be plain ASCII: an umlaut in a domain is written xn--, see 'IDNA'")
         return value.rstrip("/")
 
     @field_validator("trusted_proxies")

@@ -19,7 +19,7 @@ from lagebrief.errors import InputError, StoreError, TryAgainError
 if TYPE_CHECKING:
     from lagebrief.app import App
 
-_OUTCOMES = ("ended", "counted", "refused", "known", "unknown", "ignored")
+_OUTCOMES = ("ended", "left", "counted", "refused", "known", "unknown", "ignored")
 _LOG = logging.getLogger(__name__)
 
 
@@ -80,9 +80,16 @@ def take(app: App, messages: Iterable[bytes]) -> Counter[str]:
 
 
 def take_one(app: App, message: bytes) -> str:
-    """Take in one message and name what came of it: an Outcome, or ignored for what is no report."""
+    """Take in one message and name what came of it: an Outcome, left where a reader asked to leave by mail,
+    or ignored for what is neither.
+    """
     from mailing import bounces as rules
+    from mailing import subscribers
+    from mailing.delivery_reports import leaving
 
+    if token := leaving(message):
+        subscribers.leave(app.database, app.keys, token, app.clock(), "mail")
+        return "left"
     report = rules.read(message)
     if report is None:
         return "ignored"

@@ -13,9 +13,11 @@ from lagebrief.console import complain, hand_over, print_json, print_rows, progr
 from lagebrief.errors import InputError
 
 _FEED_ISSUES = 20
+_FAILED_SHOWN = 20
 
 if TYPE_CHECKING:
     from lagebrief.delivery import Sent
+    from mailing.ledger import Row
 
 
 @click.group()
@@ -105,7 +107,9 @@ def digest_approve(options: Options, week: str, by: str) -> None:
 @digest.command("send")
 @click.argument("week")
 @click.option("--to", default="", help="Send it to this one address only, as a test; drafts too.")
-@click.option("--resend", multiple=True, type=int, metavar="ID", help="Send this uncertain mail again.")
+@click.option(
+    "--resend", multiple=True, type=int, metavar="ID", help="Send this uncertain or failed mail again."
+)
 @click.option("--json", "as_json", is_flag=True, help="Machine-readable.")
 @click.pass_obj
 def digest_send(options: Options, week: str, to: str, resend: tuple[int, ...], as_json: bool) -> None:
@@ -113,7 +117,6 @@ def digest_send(options: Options, week: str, to: str, resend: tuple[int, ...], a
     from digest.weeks import Week
     from lagebrief import delivery
     from lagebrief.app import opened
-    from mailing.ledger import Ledger
 
     chosen = Week.parse(week)
     with opened(options.load()) as app:
@@ -121,7 +124,7 @@ def digest_send(options: Options, week: str, to: str, resend: tuple[int, ...], a
             say(f"{to}: {delivery.send_test(app, chosen, to)}")
             return
         if resend:
-            say(f"{Ledger(app.database, str(chosen)).resend(resend)} uncertain mails are sent again")
+            say(f"{delivery.resend(app, chosen, resend)} mails are sent again")
         with progress("mails", None, quiet=options.quiet) as advance:
             sent = delivery.send(app, chosen, advance)
     if as_json:
@@ -134,11 +137,14 @@ def _sent_json(sent: Sent) -> dict[str, Any]:
     return {
         "this_run": {str(state): number for state, number in sent.told.items()},
         "counts": {str(state): number for state, number in sent.counts.items()},
-        "uncertain": [
-            {"id": row.id, "subscriber": row.subscriber_id, "reason": row.reason} for row in sent.uncertain
-        ],
+        "uncertain": [_row_json(row) for row in sent.uncertain],
+        "failed": [_row_json(row) for row in sent.failed],
         "next_due": sent.next_due.isoformat() if sent.next_due else None,
     }
+
+
+def _row_json(row: Row) -> dict[str, Any]:
+    return {"id": row.id, "subscriber": row.subscriber_id, "reason": row.reason}
 
 
 def _say_sent(week: str, sent: Sent) -> None:
@@ -148,6 +154,10 @@ def _say_sent(week: str, sent: Sent) -> None:
         complain(f"uncertain: mail {row.id} to subscriber {row.subscriber_id}: {row.reason}")
     if sent.uncertain:
         complain(f"most of them arrived; 'lagebrief digest send {week} --resend ID' sends one again")
+    for row in sent.failed[:_FAILED_SHOWN]:
+        complain(f"failed: mail {row.id} to subscriber {row.subscriber_id}: {row.reason}")
+    if len(sent.failed) > _FAILED_SHOWN:
+        complain(f"and {len(sent.failed) - _FAILED_SHOWN} more that failed; --json lists them all")
     if sent.next_due:
         say(f"the next mails are due at {sent.next_due:%Y-%m-%d %H:%M} UTC: run this again then")
 

@@ -6,7 +6,9 @@ import datetime as dt
 import gzip
 import io
 import sys
+import threading
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -140,6 +142,22 @@ def test_days_have_their_files_and_runs_append(tmp_path: Path) -> None:
         ("2026-11-22", 3),
         ("2026-11-23", 2),
     ]
+
+
+def test_sources_that_answer_at_once_lose_none(tmp_path: Path) -> None:
+    """The file of a new day is made by whoever comes first, and not made anew by who comes second."""
+    for number in range(20):
+        evidence = Evidence(tmp_path / str(number), "Lagebrief/1")
+        start = threading.Barrier(8)
+
+        def keep(name: int, evidence: Evidence = evidence, start: threading.Barrier = start) -> None:
+            start.wait(timeout=10)
+            evidence.keep(answer(str(name)), NOW)
+
+        with ThreadPoolExecutor(8) as threads:
+            list(threads.map(keep, range(8)))
+        ((_, path),) = files(tmp_path / str(number))
+        assert sorted(url[-1] for kind, url, _, _ in records(path) if kind == "response") == list("01234567")
 
 
 @pytest.mark.parametrize("lost", [1, 20, 100])
