@@ -56,6 +56,8 @@ class Meaning:
         import numpy as np
 
         self.follow()
+        if not self._ids:  # the model would be loaded for nothing
+            return []
         wanted = self._encode([text])[0]
         with self._lock:
             likeness = self._matrix[: len(self._ids)] @ wanted

@@ -1,23 +1,25 @@
-"""Bringing the tables up to date with Alembic."""
+"""Bringing the tables up to date with Alembic, which is imported only where there is something to do."""
 
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from alembic import command
-from alembic.config import Config
-from alembic.migration import MigrationContext
-from alembic.script import ScriptDirectory
-from sqlalchemy import inspect
+from sqlalchemy import Connection, inspect, text
 
 from archive.database import Database
 from lagebrief.errors import StoreError
+
+if TYPE_CHECKING:
+    from alembic.config import Config
 
 _SCRIPTS = Path(__file__).parent / "migrations"
 
 
 def upgrade(database: Database) -> str:
     """Apply every missing migration, each in a transaction of its own; returns the revision reached."""
+    from alembic import command
+
     with database.writing() as connection:
         config = _config()
         config.attributes["connection"] = connection
@@ -28,17 +30,23 @@ def upgrade(database: Database) -> str:
 def current(database: Database) -> str | None:
     """The revision the tables stand at, None for an empty database."""
     with database.reading() as connection:
-        return MigrationContext.configure(connection).get_current_revision()
+        return _revision(connection) if inspect(connection).has_table("alembic_version") else None
+
+
+def _revision(connection: Connection) -> str | None:
+    found: str | None = connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
+    return found
 
 
 def newest() -> str:
-    """The revision this version of the program expects."""
-    head = ScriptDirectory.from_config(_config()).get_current_head()
-    return str(head)
+    """The revision this version of the program expects: the number in the name of the last script."""
+    return max(script.name.partition("_")[0] for script in (_SCRIPTS / "versions").glob("[0-9]*.py"))
 
 
 def known() -> set[str]:
     """Every revision this version of the program can bring up to date."""
+    from alembic.script import ScriptDirectory
+
     return {script.revision for script in ScriptDirectory.from_config(_config()).walk_revisions()}
 
 
@@ -49,7 +57,7 @@ def ensure(database: Database) -> None:
     """
     with database.reading() as connection:
         empty = not inspect(connection).has_table("alembic_version")
-        found = None if empty else MigrationContext.configure(connection).get_current_revision()
+        found = None if empty else _revision(connection)
     if empty:
         upgrade(database)
     elif found != newest():
@@ -60,6 +68,8 @@ def ensure(database: Database) -> None:
 
 
 def _config() -> Config:
+    from alembic.config import Config
+
     config = Config()
     config.set_main_option("script_location", str(_SCRIPTS).replace("%", "%%"))
     return config

@@ -8,6 +8,7 @@ import pytest
 from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, inspect, text
 
 from archive import delivery_tables, migrate, queries, tables  # noqa: F401 - all tables
@@ -34,6 +35,10 @@ def test_an_empty_database_gets_its_tables(store_url: str) -> None:
     assert migrate.current(database) == migrate.newest()
     assert table_names(database) == set(tables.metadata.tables)
     database.close()
+
+
+def test_the_newest_revision_is_alembics_head() -> None:
+    assert migrate.newest() == ScriptDirectory.from_config(migrate._config()).get_current_head()
 
 
 def test_the_migrations_make_what_the_code_sees(database: Database) -> None:
