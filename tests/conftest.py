@@ -161,9 +161,21 @@ def store_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     return f"sqlite:///{tmp_path / 'archive.db'}"
 
 
+@pytest.fixture(scope="session")
+def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """File of an empty archive, from which each test on SQLite gets a copy."""
+    path = tmp_path_factory.mktemp("migrated") / "archive.db"
+    opened = Database(f"sqlite:///{path}")
+    migrate.ensure(opened)
+    opened.close()
+    return path
+
+
 @pytest.fixture
-def database(store_url: str) -> Iterator[Database]:
+def database(store_url: str, tmp_path: Path, migrated: Path) -> Iterator[Database]:
     """An empty archive, once on SQLite and once on PostgreSQL."""
+    if store_url.startswith("sqlite"):
+        shutil.copy(migrated, tmp_path / "archive.db")
     opened = Database(store_url)
     migrate.ensure(opened)
     yield opened
@@ -171,9 +183,9 @@ def database(store_url: str) -> Iterator[Database]:
 
 
 @pytest.fixture
-def sqlite(tmp_path: Path) -> Iterator[Database]:
+def sqlite(tmp_path: Path, migrated: Path) -> Iterator[Database]:
     """An empty archive on SQLite, where the kind of database does not matter."""
+    shutil.copy(migrated, tmp_path / "archive.db")
     opened = Database(f"sqlite:///{tmp_path / 'archive.db'}")
-    migrate.ensure(opened)
     yield opened
     opened.close()

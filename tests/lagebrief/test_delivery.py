@@ -10,7 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from example_archive import HOUR, Clock, store_examples
+from example_archive import HOUR, Clock, store_and_read_examples
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "mailing"))
 from trial import KEYS, Server, hostile
@@ -52,8 +52,7 @@ def ready(app: App, clock: Clock, server: Server) -> App:
     config = app.config.model_copy(update={"mail": mail, "web": web})
     made = replace(app, loaded=replace(app.loaded, config=config))
     clock.now = WEEK.end - HOUR
-    store_examples(made)
-    jobs.analyse(made)
+    store_and_read_examples(made)
     jobs.compose(made, WEEK)
     assert subscribers.add(made.database, KEYS, SignUp("ok@example.net"), "Test", clock.now)
     return made
