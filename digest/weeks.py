@@ -86,5 +86,13 @@ class Week:
         return Week.of(self.start - dt.timedelta(days=1))
 
 
+def first_time(after: dt.datetime, weekday: int, time: dt.time, zone: ZoneInfo) -> dt.datetime:
+    """The first moment, from `after` on, at this time of a weekday (0: Monday) by the clocks of a zone."""
+    local = after.astimezone(zone)
+    day = local.date() + dt.timedelta(days=(weekday - local.weekday()) % 7)
+    found = dt.datetime.combine(day, time, zone)
+    return found if found >= after else dt.datetime.combine(day + dt.timedelta(days=7), time, zone)
+
+
 def _midnight(day: dt.date) -> dt.datetime:
     return dt.datetime.combine(day, dt.time(), BERLIN)

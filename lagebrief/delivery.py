@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from archive import issues
-from digest.weeks import Week
+from digest.weeks import Week, first_time
 from lagebrief.app import App
 from lagebrief.errors import (
     ConfigError,
@@ -81,7 +81,7 @@ def resend(app: App, week: Week, ids: Sequence[int]) -> int:
     """Let these mails go out again with the next `send`. Raises InputError for one that did not fail."""
     from mailing import dispatch
 
-    found = dispatch.resend(app.database, str(week), ids, app.clock())
+    found = dispatch.resend(app.database, str(week), ids)
     if found < len(set(ids)):
         raise InputError(f"{len(set(ids)) - found} of these mails are neither uncertain nor failed")
     return found
@@ -112,7 +112,8 @@ def _begun(app: App, issue: StoredIssue) -> Mapping[str, bytes]:
 def _must_be_sendable(app: App, issue: StoredIssue) -> None:
     from mailing import dispatch
 
-    must_be_thawable(issue)
+    if len(_topics(issue)) > 1:
+        must_be_thawable(issue)
     if not app.config.mail.host:
         raise ConfigError("mail.host is empty: name the server that takes the mail")
     if issue.state in ("draft", "approved") and not dispatch.has_readers(app.database):
@@ -178,8 +179,8 @@ def send_test(app: App, week: Week, to: str) -> str:
 def sending_time(app: App, week: Week) -> dt.datetime:
     """When the issue of a week goes out: the first digest.weekday and digest.time after its end."""
     settings, zone = app.config.digest, ZoneInfo(app.config.app.timezone)
-    day = week.next.monday + dt.timedelta(days=_DAYS.index(settings.weekday))
-    return dt.datetime.combine(day, dt.time.fromisoformat(settings.time), zone)
+    time = dt.time.fromisoformat(settings.time)
+    return first_time(week.end, _DAYS.index(settings.weekday), time, zone)
 
 
 def deliver_due(app: App) -> None:

@@ -18,7 +18,7 @@ from apscheduler.triggers.base import BaseTrigger
 from apscheduler.triggers.interval import IntervalTrigger
 
 from archive import issues
-from digest.weeks import Week
+from digest.weeks import Week, first_time
 from lagebrief import delivery, jobs
 from lagebrief.app import App, Clock
 from lagebrief.errors import (
@@ -39,7 +39,6 @@ _DELIVER_EVERY_S = 60
 _POST_EVERY_S = 10  # whoever signed up waits for it
 _FIRST_REST, _FIRST_REST_REFUSED = dt.timedelta(minutes=1), dt.timedelta(hours=1)
 _GRACE_S = 6 * 3600
-_WEEK = dt.timedelta(days=7)
 _DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 
@@ -90,10 +89,8 @@ class Weekly(BaseTrigger):  # type: ignore[misc] # APScheduler 3 has no types
 
     def get_next_fire_time(self, previous_fire_time: dt.datetime | None, now: dt.datetime) -> dt.datetime:
         """The first time after the previous one; without a previous one, from now on."""
-        after = (previous_fire_time or now - dt.timedelta(microseconds=1)).astimezone(self.zone)
-        day = after.date() + dt.timedelta(days=(self.weekday - after.weekday()) % 7)
-        found = dt.datetime.combine(day, self.time, self.zone)
-        return found if found > after else dt.datetime.combine(day + _WEEK, self.time, self.zone)
+        after = previous_fire_time + dt.timedelta(microseconds=1) if previous_fire_time else now
+        return first_time(after, self.weekday, self.time, self.zone)
 
 
 def compose_trigger(setting: str, zone: ZoneInfo) -> Weekly:

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, delete, exists, insert, literal, select, upda
 
 from archive import delivery_tables, tables
 from archive.database import Database
-from mailing.ledger import State
+from mailing.ledger import State, moment
 
 _I, _M = tables.issue, delivery_tables.issue_mail
 _D, _S = delivery_tables.delivery, delivery_tables.subscriber
@@ -46,15 +46,15 @@ def begin(database: Database, week: str, mails: Mapping[str, bytes], now: dt.dat
         ]
         connection.execute(insert(_M), rows)
         if state == "approved":
-            _queue(connection, week, now)
+            _queue(connection, week)
             connection.execute(update(_I).where(_I.c.week == week).values(state="sending"))
         return dict(mails)
 
 
-def queue(database: Database, week: str, now: dt.datetime) -> None:
+def queue(database: Database, week: str) -> None:
     """A delivery for every confirmed reader who has none yet."""
     with database.writing() as connection:
-        _queue(connection, week, now)
+        _queue(connection, week)
 
 
 def finish(database: Database, week: str) -> None:
@@ -71,12 +71,13 @@ def under_way(database: Database) -> list[str]:
         )
 
 
-def resend(database: Database, week: str, ids: Sequence[int], now: dt.datetime) -> int:
+def resend(database: Database, week: str, ids: Sequence[int]) -> int:
     """Send mails again that are uncertain or failed, by an operator's decision; returns how many.
 
     An uncertain one may have arrived: its reader may get it twice. The time in which it is tried begins anew.
     """
     with database.writing() as connection:
+        now = moment(connection)
         changed = connection.execute(
             update(_D)
             .where(_D.c.week == week, _D.c.id.in_(ids), _D.c.state.in_((State.UNCERTAIN, State.FAILED)))
@@ -98,9 +99,9 @@ def _frozen(connection: Connection, week: str) -> dict[str, bytes]:
     return {row.variant: row.body for row in connection.execute(statement)}
 
 
-def _queue(connection: Connection, week: str, now: dt.datetime) -> None:
+def _queue(connection: Connection, week: str) -> None:
     there = exists().where(_D.c.week == week, _D.c.subscriber_id == _S.c.id)
-    at = literal(now, type_=_D.c.changed.type)
+    at = literal(moment(connection), type_=_D.c.changed.type)
     readers = select(literal(week), _S.c.id, literal(State.QUEUED.value), at, at).where(_READS, ~there)
     columns = ["week", "subscriber_id", "state", "not_before", "changed"]
     connection.execute(insert(_D).from_select(columns, readers))

@@ -45,7 +45,7 @@ OPEN = (State.QUEUED, State.CLAIMED, State.SENDING, State.RETRY)
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """A mail to send. attempts: how often it was tried before; first_try: when that began."""
+    """A mail to send. attempts: how often it was tried before; tried_for: for how long."""
 
     id: int
     subscriber_id: int
@@ -53,17 +53,17 @@ class Claim:
     text_only: bool
     topics: tuple[str, ...]
     attempts: int
-    first_try: dt.datetime | None
+    tried_for: dt.timedelta
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """A change of one delivery by the worker that claimed it."""
+    """A change of one delivery by the worker that claimed it. pause: before the next try."""
 
     id: int
     state: State
     reason: str = ""
-    not_before: dt.datetime | None = None
+    pause: dt.timedelta = dt.timedelta(0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +99,7 @@ class Ledger:
                 .returning(_D.c.id)
             )
             ids = list(connection.execute(taken).scalars())
-            return self._claims(connection, ids)
+            return self._claims(connection, ids, now)
 
     def _due(self, now: dt.datetime, size: int) -> Select[Any]:
         return (
@@ -112,7 +112,7 @@ class Ledger:
             .limit(size)
         )
 
-    def _claims(self, connection: Connection, ids: Sequence[int]) -> list[Claim]:
+    def _claims(self, connection: Connection, ids: Sequence[int], now: dt.datetime) -> list[Claim]:
         statement = (
             select(
                 _D.c.id,
@@ -129,7 +129,13 @@ class Ledger:
         )
         return [
             Claim(
-                row.id, row.reader, row.email, row.text_only, tuple(row.topics), row.attempts, row.first_try
+                row.id,
+                row.reader,
+                row.email,
+                row.text_only,
+                tuple(row.topics),
+                row.attempts,
+                now - (row.first_try or now),
             )
             for row in connection.execute(statement)
         ]
@@ -158,7 +164,7 @@ class Ledger:
             mine.append(_D.c.state.in_((State.CLAIMED, State.SENDING)))
         if step.state is State.RETRY:
             counted = case((_D.c.state == State.CLAIMED, _D.c.attempts + 1), else_=_D.c.attempts)
-            values |= {**tried, "attempts": counted, "not_before": step.not_before or now}
+            values |= {**tried, "attempts": counted, "not_before": now + step.pause}
         return bool(connection.execute(update(_D).where(*mine).values(**values)).rowcount)
 
     def recover(self) -> tuple[int, int]:

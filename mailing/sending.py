@@ -13,6 +13,7 @@ import queue
 import secrets
 import socket
 import threading
+import time
 from collections import Counter
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
@@ -57,7 +58,7 @@ class Run:
     def __post_init__(self) -> None:
         self._broken = threading.Event()
         self._refused = 0
-        self._resting: dict[str, dt.datetime] = {}
+        self._resting: dict[str, float] = {}
         self.rate = Rate(self.settings.rate, self.stopping)
         self._lock = threading.Lock()
         self.told: Counter[State] = Counter()
@@ -103,15 +104,15 @@ class Run:
             self.told[step.state] += 1
         self.on_progress(1)
 
-    def rests(self, domain: str) -> dt.datetime | None:
-        """Until when a destination is left alone."""
-        until = self._resting.get(domain)
-        return until if until and until > self.clock() else None
+    def rests(self, domain: str) -> dt.timedelta:
+        """How long a destination is still left alone."""
+        return dt.timedelta(seconds=max(self._resting.get(domain, 0) - time.monotonic(), 0))
 
-    def rest(self, domain: str) -> dt.datetime:
+    def rest(self, domain: str) -> dt.timedelta:
         """Leave a destination alone for a while."""
-        self._resting[domain] = self.clock() + _REST * self.pause(0)
-        return self._resting[domain]
+        pause = _REST * self.pause(0)
+        self._resting[domain] = time.monotonic() + pause.total_seconds()
+        return pause
 
     def pause(self, attempts: int) -> dt.timedelta:
         """Before the next try, after so many."""
@@ -195,8 +196,8 @@ class _Worker:
     def _send(self, claim: Claim) -> Step:
         run = self._run
         domain = claim.email.rpartition("@")[2]
-        if until := run.rests(domain):
-            return Step(claim.id, State.RETRY, "its destination asked for a rest", until)
+        if rest := run.rests(domain):
+            return Step(claim.id, State.RETRY, "its destination asked for a rest", rest)
         template = run.template_for(claim)
         if template is None:
             return Step(claim.id, State.SKIPPED, "nothing on the chosen topics")
@@ -243,12 +244,11 @@ class _Worker:
             return self._later(claim, str(answer))
         return Step(claim.id, State.BOUNCED if answer.kind is Kind.HARD else State.FAILED, str(answer))
 
-    def _later(self, claim: Claim, reason: str, not_before: dt.datetime | None = None) -> Step:
-        run, now = self._run, self._run.clock()
-        over = dt.timedelta(hours=run.settings.give_up_after)
-        if claim.first_try and now - claim.first_try >= over:
+    def _later(self, claim: Claim, reason: str, pause: dt.timedelta | None = None) -> Step:
+        run = self._run
+        if claim.attempts and claim.tried_for >= dt.timedelta(hours=run.settings.give_up_after):
             return Step(claim.id, State.FAILED, f"given up: {reason}")
-        return Step(claim.id, State.RETRY, reason, not_before or now + run.pause(claim.attempts))
+        return Step(claim.id, State.RETRY, reason, pause or run.pause(claim.attempts))
 
     def _give_back(self, claims: Sequence[Claim]) -> None:
         self._committer.commit(self._name, [Step(claim.id, State.QUEUED) for claim in claims])

@@ -14,6 +14,7 @@ from types import ModuleType
 from typing import Any, NoReturn
 
 import pytest
+from relay import Relay, postfix
 
 from archive import migrate
 from archive.database import Database
@@ -49,6 +50,15 @@ def _no_foreign_network(monkeypatch: pytest.MonkeyPatch) -> None:
         real(self, address)
 
     monkeypatch.setattr(socket.socket, "connect", guarded)
+
+
+@pytest.fixture
+def relay(tmp_path: Path) -> Iterator[Relay]:
+    """A real Postfix, with a server behind it that keeps every mail."""
+    if not Path("/usr/sbin/smtp-sink").exists() or os.geteuid() != 0:
+        need("postfix", "needs Postfix, and root to start it: install the package postfix")
+    with postfix(tmp_path / "postfix") as running:
+        yield running
 
 
 @pytest.fixture(scope="session")

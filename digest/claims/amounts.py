@@ -88,13 +88,16 @@ class Amount:
         An exact number may be told as about so much, never as a bound, and a bound stays what it is.
         """
         if abs(self.value - told.value) < _ROUNDING and self.unit == told.unit == "percent":
-            return told.bound == self.bound or (not self.bound and told.bound == _NEAR)
+            return self._bounds(told)
         if (self.value, self.unit) == _BY_HALF and (told.value, told.unit) == _HALVED:
             return True
         if self.value != told.value:
             return False
         if _unit(self.unit) != _unit(told.unit) and not self._may_be(told, counted):
             return False
+        return self._bounds(told)
+
+    def _bounds(self, told: Amount) -> bool:
         return told.bound == self.bound or (not self.bound and told.bound == _NEAR)
 
     def _may_be(self, told: Amount, counted: Collection[str]) -> bool:

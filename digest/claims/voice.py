@@ -135,7 +135,7 @@ def _words(language: str) -> _Words:
 
 
 def _pattern(forms: Sequence[str]) -> re.Pattern[str]:
-    """`steh* * zurück`: any ending, then up to four words between."""
+    """`steh* * zurück`: any ending, then up to ten words between."""
     if not forms:
         return _NEVER
     written = [

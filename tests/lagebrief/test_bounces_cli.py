@@ -19,7 +19,7 @@ from mailing.keys import keys
 
 SAMPLES = Path(__file__).parent.parent / "data" / "bounces"
 NAMES = ("anna", "bert", "carla")
-NOTHING = dict.fromkeys(("ended", "counted", "refused", "known", "unknown", "ignored"), 0)
+NOTHING = dict.fromkeys(("ended", "left", "counted", "refused", "known", "unknown", "ignored"), 0)
 
 
 @pytest.fixture(autouse=True)
@@ -99,6 +99,22 @@ def test_as_a_pipe_it_asks_to_come_again(place: Path) -> None:
     assert answer.returncode == 75
     Path("one.eml").write_bytes(sample("exim-user-unknown", 1))
     assert cli("bounces", "read", "one.eml").returncode == 1
+
+
+def test_who_asks_by_mail_to_leave_has_left(place: Path) -> None:
+    token = tokens.token(keys("", Path("d")), tokens.LEAVE, 2)
+    bounce = tokens.token(keys("", Path("d")), tokens.BOUNCE, 1)
+    for number, to in enumerate((token, bounce, "0" * 40)):  # one of three can leave by it
+        mail = f"From: b@example.net\nTo: <Abmelden+{to}@example.org>\nSubject: unsubscribe\n\n"
+        Path(f"{number}.eml").write_text(mail, encoding="ascii")
+    answer = cli("bounces", "read", "0.eml", "1.eml", "2.eml", "--json")
+    assert answer.returncode == 0, answer.stderr
+    assert json.loads(answer.stdout) == NOTHING | {"left": 3}, "whose token is right is not told"
+    assert states() == {"anna": "confirmed", "bert": "unsubscribed", "carla": "confirmed"}
+    Path("quoted.eml").write_text(
+        f"From: b@example.net\nTo: brief@example.org\n\nabmelden+{token}@example.org\n", encoding="ascii"
+    )
+    assert json.loads(cli("bounces", "read", "quoted.eml", "--json").stdout) == NOTHING | {"ignored": 1}
 
 
 def test_what_is_no_mailbox_is_refused(place: Path) -> None:

@@ -22,7 +22,14 @@ from digest.weeks import Week
 from lagebrief import jobs, schedule
 from lagebrief.app import App
 from lagebrief.demo.world import ExampleWeb
-from lagebrief.errors import LagebriefError, NothingToDoError, StoreError, TryAgainError
+from lagebrief.errors import (
+    LagebriefError,
+    MailServerError,
+    NothingToDoError,
+    PausedError,
+    StoreError,
+    TryAgainError,
+)
 
 BERLIN = ZoneInfo("Europe/Berlin")
 WEEK = Week.parse("2025-W28")
@@ -89,6 +96,45 @@ async def test_an_expected_error_ends_one_run_with_a_line(
     (record,) = caplog.records
     assert "die Ursache" in record.getMessage()
     assert record.exc_info is None
+
+
+async def test_the_same_error_is_told_once_until_it_is_over(caplog: pytest.LogCaptureFixture) -> None:
+    outcomes: list[LagebriefError | None] = [
+        LagebriefError("a"),
+        LagebriefError("a"),
+        None,
+        LagebriefError("a"),
+    ]
+
+    async def work() -> None:
+        if error := outcomes.pop(0):
+            raise error
+
+    run = schedule.guarded(work)
+    with caplog.at_level("INFO"):
+        for _ in range(4):
+            await run()
+    assert [record.levelname for record in caplog.records] == ["ERROR", "ERROR"]
+
+
+@pytest.mark.parametrize(
+    ("error", "minutes"), [(MailServerError, [0, 1, 4, 13]), (PausedError, [0, 60, 240, 780])]
+)
+async def test_a_mail_server_that_cannot_be_used_is_left_alone(
+    error: type[LagebriefError], minutes: list[int], caplog: pytest.LogCaptureFixture
+) -> None:
+    now, tries = WEEK.start, []
+
+    async def work() -> None:
+        tries.append((now - WEEK.start) // dt.timedelta(minutes=1))
+        raise error("kein Anschluss")
+
+    run = schedule.guarded(schedule.resting(lambda: now, work))
+    while now < WEEK.start + dt.timedelta(minutes=minutes[-1] + 1):
+        await run()
+        now += dt.timedelta(minutes=1)
+    assert tries == minutes
+    assert {record.levelname for record in caplog.records} == {"ERROR"}
 
 
 async def test_an_unexpected_error_is_not_swallowed() -> None:

@@ -7,8 +7,9 @@ import shutil
 from pathlib import Path
 
 import pytest
+from mail_servers import hostile
 from program import start
-from trial import WEEK, Outcome, assert_kept, configure, environment, finish, hostile, prepare, trial
+from trial import WEEK, Outcome, assert_kept, configure, environment, finish, prepare, trial
 
 from archive.database import Database
 from mailing.ledger import Ledger

@@ -36,6 +36,18 @@ def test_pauses_grow_until_it_is_given_up(database: Database) -> None:
         due = min(now + pause, NOW + outbox.GIVE_UP_AFTER)
         assert outbox.waiting(database, due - dt.timedelta(seconds=1), 9) == []
         now = due
-    assert [round(each.total_seconds() / 60) for each in tries] == [0, 1, 4, 13, 40, 121, 364, 1084, 1804, 2524, 2880]
+    assert [round(each.total_seconds() / 60) for each in tries] == [
+        0,
+        1,
+        4,
+        13,
+        40,
+        121,
+        364,
+        1084,
+        1804,
+        2524,
+        2880,
+    ]
     assert outbox.waiting(database, now + dt.timedelta(days=9), 9) == []
     assert not outbox.failed(database, mail.id, now)

@@ -8,12 +8,13 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from trial import KEYS, NOW, WEEK, Server, hostile
+from mail_servers import Server, hostile, scripted
+from trial import KEYS, NOW, WEEK
 
 from archive import migrate
 from archive.database import Database
 from lagebrief.errors import MailServerError, PausedError
-from mailing import subscribers, tokens
+from mailing import dispatch, subscribers, tokens
 from mailing.frozen import Page, Template, freeze
 from mailing.ledger import Ledger, State, Step
 from mailing.sending import Run
@@ -66,7 +67,7 @@ def states(database: Database, ledger: Ledger) -> dict[str, State]:
 
 def to_the_end(database: Database, ledger: Ledger, settings: MailSettings) -> None:
     """Run until nothing is open."""
-    ledger.queue(dt.datetime.now(dt.UTC))
+    dispatch.queue(database, ledger.week)
     until = dt.datetime.now(dt.UTC) + dt.timedelta(seconds=20)
     while ledger.next_due() and dt.datetime.now(dt.UTC) < until:
         run_of(database, ledger, settings).work()
@@ -109,14 +110,14 @@ def test_an_uncertain_mail_is_sent_again_only_when_asked(
     readers(database, "dropafterdot")
     to_the_end(database, ledger, settings_for(server.port))
     (row,) = ledger.rows(State.UNCERTAIN)
-    assert ledger.resend([row.id]) == 1
+    assert dispatch.resend(database, ledger.week, [row.id]) == 1
     to_the_end(database, ledger, settings_for(server.port))
     assert server.accepted("example.net")["dropafterdot@example.net"] == 2
 
 
 def test_three_refusals_of_us_pause_the_run(database: Database, ledger: Ledger, server: Server) -> None:
     readers(database, *(f"policy{n}" for n in range(5)), "ok")
-    ledger.queue(NOW)
+    dispatch.queue(database, ledger.week)
     with pytest.raises(PausedError, match=r"5\.7\.515"):
         run_of(database, ledger, settings_for(server.port)).work()
     found = states(database, ledger)
@@ -127,10 +128,40 @@ def test_three_refusals_of_us_pause_the_run(database: Database, ledger: Ledger, 
     )
 
 
+@pytest.mark.parametrize(
+    "answers",
+    [
+        {"MAIL": "550 5.1.8 sender domain not found"},
+        {"RCPT": "550 relay not permitted"},
+        {".": "550 rejected as spam"},
+    ],
+    ids=["at MAIL", "at RCPT", "after the dot"],
+)
+def test_a_refusal_of_us_ends_no_subscription(
+    database: Database, ledger: Ledger, answers: dict[str, str]
+) -> None:
+    readers(database, *(f"ok{n}" for n in range(4)))
+    dispatch.queue(database, ledger.week)
+    with scripted(answers) as server, pytest.raises(PausedError):
+        run_of(database, ledger, settings_for(server.port, first_pause=600)).work()
+    assert ledger.counts() == {State.QUEUED: 1, State.RETRY: 3}
+    assert {reader.state for reader in subscribers.every(database)} == {subscribers.State.CONFIRMED}
+
+
+def test_a_mistake_of_our_own_ends_the_run_loudly(
+    database: Database, ledger: Ledger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    readers(database, "ok1", "ok2")
+    dispatch.queue(database, ledger.week)
+    monkeypatch.setattr(Template, "message", lambda *_: 1 // 0)
+    with scripted() as server, pytest.raises(ZeroDivisionError):
+        run_of(database, ledger, settings_for(server.port, connections=2)).work()
+
+
 def test_421_rests_the_destination_not_the_run(database: Database, ledger: Ledger, server: Server) -> None:
     readers(database, "rate1", "rate2")
     assert subscribers.add(database, KEYS, SignUp("ok@example.com"), "Test", NOW)
-    ledger.queue(NOW)
+    dispatch.queue(database, ledger.week)
     run_of(database, ledger, settings_for(server.port, first_pause=60.0)).work()
     found = states(database, ledger)
     assert (found["rate1"], found["rate2"], found["ok"]) == (State.RETRY, State.RETRY, State.SENT)
@@ -140,7 +171,7 @@ def test_421_rests_the_destination_not_the_run(database: Database, ledger: Ledge
 
 def test_who_leaves_during_the_run_gets_nothing(database: Database, ledger: Ledger, server: Server) -> None:
     readers(database, *(f"ok{n}" for n in range(12)))
-    ledger.queue(NOW)
+    dispatch.queue(database, ledger.week)
     sent: list[int] = []
 
     def leave(count: int) -> None:
@@ -159,7 +190,7 @@ def test_who_leaves_during_the_run_gets_nothing(database: Database, ledger: Ledg
 
 def test_a_server_that_is_gone_leaves_every_mail_waiting(database: Database, ledger: Ledger) -> None:
     readers(database, "ok1", "ok2")
-    ledger.queue(NOW)
+    dispatch.queue(database, ledger.week)
     run = run_of(database, ledger, settings_for(1, connections=3))
     with pytest.raises(MailServerError, match="cannot be used"):
         run.work()
@@ -169,7 +200,7 @@ def test_a_server_that_is_gone_leaves_every_mail_waiting(database: Database, led
 
 def test_a_sender_whose_lease_is_over_is_refused(database: Database, ledger: Ledger) -> None:
     readers(database, "ok")
-    ledger.queue(NOW)
+    dispatch.queue(database, ledger.week)
     (late,) = ledger.claim("late", 5, dt.timedelta(0))
     assert ledger.recover() == (1, 0)
     (claim,) = ledger.claim("other", 5, dt.timedelta(minutes=1))
@@ -181,8 +212,9 @@ def test_a_sender_whose_lease_is_over_is_refused(database: Database, ledger: Led
 
 def test_one_claims_what_another_has_not(database: Database, ledger: Ledger) -> None:
     readers(database, *(f"ok{n}" for n in range(10)))
-    assert ledger.queue(NOW) == 10
-    assert ledger.queue(NOW) == 0
+    for _ in range(2):
+        dispatch.queue(database, ledger.week)
+    assert ledger.counts() == {State.QUEUED: 10}
     first = ledger.claim("a", 6, dt.timedelta(minutes=1))
     second = ledger.claim("b", 6, dt.timedelta(minutes=1))
     assert {claim.id for claim in first}.isdisjoint(claim.id for claim in second)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import pytest
+from mail_servers import scripted, settings_of
 from pydantic import ValidationError
-from scripted import scripted, settings_of
 
 from lagebrief.errors import LostError, MailServerError
 from mailing.refusals import Kind
@@ -92,7 +92,9 @@ def test_what_is_kept_of_an_answer_has_no_address() -> None:
 def test_a_refused_password_tells_no_address() -> None:
     with scripted({"AUTH": "535 5.7.8 wrong for brief@example.org"}) as server:
         named = settings_of(server).model_copy(update={"username": "brief"})
-        with pytest.raises(MailServerError, match=r"mail\.username and its password: 535 5\.7\.8 wrong for …"):
+        with pytest.raises(
+            MailServerError, match=r"mail\.username and its password: 535 5\.7\.8 wrong for …"
+        ):
             Connection(named)
 
 

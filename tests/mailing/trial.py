@@ -3,18 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
-import json
 import random
-import subprocess
-import sys
 import time
 from collections import Counter
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from mail_servers import Server
 from program import run, start
 
 from archive import issues, migrate
@@ -51,37 +47,6 @@ base_url = "https://brief.example.org"
 _PATIENCE = 60  # seconds for one trial to come to its end
 _ITEMS = "<p>Meldung</p>\n" * 400
 _PAGE = f'<!DOCTYPE html>\n<html lang="de"><body><p>Ausgabe</p>\n<!-- abo -->\n{_ITEMS}</body></html>\n'
-
-
-@dataclass
-class Server:
-    """The hostile server: where it listens, and its log of what it took."""
-
-    port: int
-    log: Path
-
-    def accepted(self, domain: str) -> Counter[str]:
-        """How often each address of a domain got the mail."""
-        rows = [json.loads(line) for line in self.log.read_text(encoding="utf-8").splitlines()]
-        return Counter(to for row in rows for to in row["to"] if to.endswith(f"@{domain}"))
-
-
-@contextmanager
-def hostile(shared: Path, folder: Path, grey_seconds: float = 0.2) -> Iterator[Server]:
-    """The trust kit's server in a process of its own."""
-    log, port_file = folder / "accepted.jsonl", folder / "port"
-    log.touch()
-    given = ["--log", log, "--port-file", port_file, "--grey-seconds", grey_seconds]
-    process = subprocess.Popen(
-        [sys.executable, str(shared / "trust" / "hostile_smtp.py"), *map(str, given)], stdout=subprocess.PIPE
-    )
-    try:
-        assert process.stdout is not None
-        process.stdout.readline()
-        yield Server(int(port_file.read_text()), log)
-    finally:
-        process.kill()
-        process.communicate(timeout=10)
 
 
 @dataclass

@@ -33,7 +33,10 @@ smtpd_tls_security_level = may
 maillog_file = {folder}/log
 maillog_file_prefixes = {folder}
 alias_maps =
+smtpd_recipient_restrictions =
+    check_recipient_access inline:{{ {{{greylisted} = 450 4.2.0 greylisted}} }}, permit_mynetworks, reject
 """
+GREYLISTED = "spaeter@example.net"
 _SERVICES = (
     "cleanup unix n - n - 0 cleanup", "qmgr unix n - n 300 1 qmgr", "tlsmgr unix - - n 1000? 1 tlsmgr",
     "rewrite unix - - n - - trivial-rewrite", "bounce unix - - n - 0 bounce", "defer unix - - n - 0 bounce",
@@ -88,7 +91,7 @@ def _configure(folder: Path, port: int, sink: int) -> None:
     for name in ("queue", "data"):
         (folder / name).mkdir(parents=True)
     shutil.chown(folder / "data", "postfix")
-    (folder / "main.cf").write_text(_MAIN.format(folder=folder, sink=sink))
+    (folder / "main.cf").write_text(_MAIN.format(folder=folder, sink=sink, greylisted=GREYLISTED))
     rows = [f"127.0.0.1:{port} inet n - n - - smtpd", *_SERVICES]
     (folder / "master.cf").write_text("".join(f"{row}\n" for row in rows))
     for above in (folder, *folder.parents):

@@ -1,11 +1,17 @@
-"""A mail server that says what a test tells it to, and remembers what it was told."""
+"""Mail servers of two kinds: the trust kit's hostile one, and one that says what a test tells it to."""
 
 from __future__ import annotations
 
+import json
 import socket
+import subprocess
+import sys
 import threading
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
 
 from mailing.settings import MailSettings
 
@@ -19,6 +25,37 @@ GOOD = {
     "RSET": "250 gut",
     "QUIT": "221 bye",
 }
+
+
+@dataclass
+class Server:
+    """The hostile server: where it listens, and its log of what it took."""
+
+    port: int
+    log: Path
+
+    def accepted(self, domain: str) -> Counter[str]:
+        """How often each address of a domain got the mail."""
+        rows = [json.loads(line) for line in self.log.read_text(encoding="utf-8").splitlines()]
+        return Counter(to for row in rows for to in row["to"] if to.endswith(f"@{domain}"))
+
+
+@contextmanager
+def hostile(shared: Path, folder: Path, grey_seconds: float = 0.2) -> Iterator[Server]:
+    """The trust kit's server in a process of its own."""
+    log, port_file = folder / "accepted.jsonl", folder / "port"
+    log.touch()
+    given = ["--log", log, "--port-file", port_file, "--grey-seconds", grey_seconds]
+    process = subprocess.Popen(
+        [sys.executable, str(shared / "trust" / "hostile_smtp.py"), *map(str, given)], stdout=subprocess.PIPE
+    )
+    try:
+        assert process.stdout is not None
+        process.stdout.readline()
+        yield Server(int(port_file.read_text()), log)
+    finally:
+        process.kill()
+        process.communicate(timeout=10)
 
 
 class Scripted:
