@@ -92,7 +92,7 @@ def test_nobody_learns_who_reads(reader: Reader, clock: Clock) -> None:
     varying = {"date"}
     told = [{k: v for k, v in answer.headers.items() if k not in varying} for answer in answers]
     assert all(headers == told[0] for headers in told)
-    sent = [mail["To"].partition("@")[0] for mail in reader.mails()[3:]]
+    sent = [mail["To"].partition("@")[0] for mail in reader.mails()[1:]]
     assert sent == ["new", "new", "left", "often", "often", "often"]
 
 
