@@ -26,8 +26,10 @@ from lagebrief.jobs import message, must_be_thawable, stored_issue
 
 if TYPE_CHECKING:
     from archive.issues import StoredIssue
+    from mailing.claims import Claim
     from mailing.frozen import Page, Template
-    from mailing.ledger import Claim, Row, State
+    from mailing.ledger import Row
+    from mailing.steps import State
 
 GRACE = dt.timedelta(days=2)  # an issue that was not sent by then is not sent by itself any more
 _DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
@@ -54,8 +56,9 @@ def send(app: App, week: Week, on_progress: Callable[[int], None] = lambda _coun
     TryAgainError where the server does not take mail now.
     """
     from mailing import dispatch
-    from mailing.ledger import OPEN, Ledger, State
+    from mailing.ledger import Ledger
     from mailing.sending import Run
+    from mailing.steps import OPEN, State
 
     issue, settings = stored_issue(app, week), app.config.mail
     mails = dispatch.frozen(app.database, issue.week) or _begun(app, issue)

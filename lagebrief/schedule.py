@@ -37,6 +37,7 @@ Work = Callable[[], Awaitable[None]]
 _COLLECT_EVERY_S = 300
 _DELIVER_EVERY_S = 60
 _POST_EVERY_S = 10  # whoever signed up waits for it
+_TIDY_EVERY_S = 24 * 3600
 _FIRST_REST, _FIRST_REST_REFUSED = dt.timedelta(minutes=1), dt.timedelta(hours=1)
 _GRACE_S = 6 * 3600
 _DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
@@ -74,6 +75,12 @@ def scheduler(app: App) -> AsyncIOScheduler:
         IntervalTrigger(seconds=_POST_EVERY_S, timezone=zone),
         id="post",
         name="send confirmations",
+    )
+    made.add_job(
+        guarded(lambda: tidy(app)),
+        IntervalTrigger(seconds=_TIDY_EVERY_S, timezone=zone),
+        id="tidy",
+        name="delete what is kept on readers no longer than needed",
     )
     return made
 
@@ -167,8 +174,18 @@ async def post(app: App) -> None:
     await asyncio.to_thread(delivery.send_outbox, app)
 
 
+async def tidy(app: App) -> None:
+    """Delete sign-ups nobody confirmed and proofs whose time is over."""
+    from mailing import retention
+
+    gone = await asyncio.to_thread(retention.delete_due, app.database, app.keys, app.clock())
+    if gone:
+        log.info("deleted: %d sign-ups nobody confirmed, %d who left long ago", gone.unconfirmed, gone.ended)
+
+
 async def catch_up(app: App) -> None:
     """At start: visit what is due, then compose this week's draft if its time passed unattended."""
+    await guarded(lambda: tidy(app))()
     await guarded(lambda: collect_and_analyse(app))()
     zone = ZoneInfo(app.config.app.timezone)
     week = Week.of(app.clock())

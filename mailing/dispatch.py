@@ -9,7 +9,7 @@ from sqlalchemy import Connection, delete, exists, insert, literal, select, upda
 
 from archive import delivery_tables, tables
 from archive.database import Database
-from mailing.ledger import State, moment
+from mailing.steps import State, moment
 
 _I, _M = tables.issue, delivery_tables.issue_mail
 _D, _S = delivery_tables.delivery, delivery_tables.subscriber

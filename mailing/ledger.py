@@ -1,69 +1,26 @@
 """The ledger of delivery: one row for each issue and reader, so that none gets it twice and none is
 forgotten.
 
-queued -> claimed -> sending -> sent | retry | uncertain | bounced | failed | skipped. A claim is taken by
-changing the row and holds for a lease; whether the reader still wants mail is asked in the same statement.
-`sending` is committed just before the final dot: whoever finds such a row after a crash cannot know, and
-lists it as uncertain.
+How a mail is claimed stands in `mailing.claims`, what follows in `mailing.steps`. `sending` is committed just
+before the final dot: whoever finds such a row after a crash cannot know, and lists it as uncertain.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from enum import StrEnum
-from typing import Any
 
-from sqlalchemy import Connection, Select, and_, case, exists, func, select, text, update
+from sqlalchemy import Connection, func, select, update
 
 from archive import delivery_tables as tables
 from archive.database import Database, as_store_errors
+from mailing.claims import Claim, Wanted, claim
+from mailing.steps import WANTS_MAIL, Change, State, apply, moment
 
 _D, _S = tables.delivery, tables.subscriber
-_CONFIRMED = "confirmed"
 _CUT_OFF = "the sender ended while the server was answering"
-
-
-class State(StrEnum):
-    """Where a delivery stands."""
-
-    QUEUED = "queued"
-    CLAIMED = "claimed"
-    SENDING = "sending"
-    SENT = "sent"
-    RETRY = "retry"
-    UNCERTAIN = "uncertain"
-    BOUNCED = "bounced"
-    FAILED = "failed"
-    SKIPPED = "skipped"
-
-
-OPEN = (State.QUEUED, State.CLAIMED, State.SENDING, State.RETRY)
-
-
-@dataclass(frozen=True, slots=True)
-class Claim:
-    """A mail to send. attempts: how often it was tried before; tried_for: for how long."""
-
-    id: int
-    subscriber_id: int
-    email: str
-    text_only: bool
-    topics: tuple[str, ...]
-    attempts: int
-    tried_for: dt.timedelta
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """A change of one delivery by the worker that claimed it. pause: before the next try."""
-
-    id: int
-    state: State
-    reason: str = ""
-    pause: dt.timedelta = dt.timedelta(0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +35,17 @@ class Row:
     changed: dt.datetime
 
 
+@dataclass(frozen=True, slots=True)
+class Committed:
+    """What a transaction did: ids of the mails that go out, and what each worker got that wanted mails."""
+
+    going_out: set[int]
+    claims: dict[str, list[Claim]]
+
+
+Commit = Callable[[Sequence[Change], Sequence[Wanted]], Committed]
+
+
 class Ledger:
     """The deliveries of one week. Any number of processes may hold one."""
 
@@ -85,87 +53,32 @@ class Ledger:
         self._database = database
         self.week = week
 
+    @contextmanager
+    def committing(self) -> Iterator[Commit]:
+        """Over one connection: steps are taken and claims given, those of one moment in one transaction."""
+        with (
+            as_store_errors(),
+            self._database.engine.connect().execution_options(writing=True) as connection,
+        ):
+
+            def commit(changes: Sequence[Change], wanted: Sequence[Wanted]) -> Committed:
+                with as_store_errors(), connection.begin():
+                    now = moment(connection)
+                    going_out = apply(connection, changes, now)
+                    claims = {one.worker: claim(connection, self.week, one, now) for one in wanted}
+                    return Committed(going_out, claims)
+
+            yield commit
+
     def claim(self, worker: str, size: int, lease: dt.timedelta) -> list[Claim]:
-        """Take up to so many mails that are due, to readers who want them now."""
-        with self._changing() as connection:
-            now = moment(connection)
-            due = self._due(now, size)
-            if connection.dialect.name == "postgresql":
-                due = due.with_for_update(skip_locked=True, of=_D)
-            taken = (
-                update(_D)
-                .where(_D.c.id.in_(due.scalar_subquery()))
-                .values(state=State.CLAIMED, worker=worker, lease_until=now + lease, changed=now)
-                .returning(_D.c.id)
-            )
-            ids = list(connection.execute(taken).scalars())
-            return self._claims(connection, ids, now)
+        """Take up to so many mails; see `mailing.claims`."""
+        with self.committing() as commit:
+            return commit((), (Wanted(worker, size, lease),)).claims[worker]
 
-    def _due(self, now: dt.datetime, size: int) -> Select[Any]:
-        return (
-            select(_D.c.id)
-            .join_from(_D, _S, and_(_S.c.id == _D.c.subscriber_id, _S.c.state == _CONFIRMED))
-            .where(
-                _D.c.week == self.week, _D.c.state.in_((State.QUEUED, State.RETRY)), _D.c.not_before <= now
-            )
-            .order_by(_D.c.id)
-            .limit(size)
-        )
-
-    def _claims(self, connection: Connection, ids: Sequence[int], now: dt.datetime) -> list[Claim]:
-        statement = (
-            select(
-                _D.c.id,
-                _S.c.id.label("reader"),
-                _S.c.email,
-                _S.c.text_only,
-                _S.c.topics,
-                _D.c.attempts,
-                _D.c.first_try,
-            )
-            .join_from(_D, _S)
-            .where(_D.c.id.in_(ids))
-            .order_by(_D.c.id)
-        )
-        return [
-            Claim(
-                row.id,
-                row.reader,
-                row.email,
-                row.text_only,
-                tuple(row.topics),
-                row.attempts,
-                now - (row.first_try or now),
-            )
-            for row in connection.execute(statement)
-        ]
-
-    def steps(self, changes: Sequence[tuple[str, Step]]) -> list[bool]:
-        """Change deliveries, each by the worker that claimed it, in one transaction.
-
-        False for one that is no longer that worker's to change. A step to `sending` is refused, too, where
-        the reader has left since the claim.
-        """
-        with self._changing() as connection:
-            now = moment(connection)
-            return [self._step(connection, worker, step, now) for worker, step in changes]
-
-    def _step(self, connection: Connection, worker: str, step: Step, now: dt.datetime) -> bool:
-        values: dict[str, Any] = {"state": step.state, "reason": step.reason, "changed": now}
-        mine = [_D.c.id == step.id, _D.c.worker == worker]
-        tried = {"attempts": _D.c.attempts + 1, "first_try": func.coalesce(_D.c.first_try, now)}
-        if step.state is State.SENDING:
-            wants = exists().where(_S.c.id == _D.c.subscriber_id, _S.c.state == _CONFIRMED)
-            mine += [_D.c.state == State.CLAIMED, _D.c.lease_until > now, wants]
-            values |= tried
-        elif step.state is State.SENT:  # a slow server may answer when the lease is over
-            mine.append(_D.c.state.in_((State.SENDING, State.UNCERTAIN)))
-        else:
-            mine.append(_D.c.state.in_((State.CLAIMED, State.SENDING)))
-        if step.state is State.RETRY:
-            counted = case((_D.c.state == State.CLAIMED, _D.c.attempts + 1), else_=_D.c.attempts)
-            values |= {**tried, "attempts": counted, "not_before": now + step.pause}
-        return bool(connection.execute(update(_D).where(*mine).values(**values)).rowcount)
+    def steps(self, *changes: Change) -> set[int]:
+        """Take steps in one transaction; see `mailing.steps`."""
+        with self.committing() as commit:
+            return commit(changes, ()).going_out
 
     def recover(self) -> tuple[int, int]:
         """Take up what was left lying when its lease ended; returns how many again, how many uncertain."""
@@ -184,11 +97,10 @@ class Ledger:
 
     def skip_those_who_left(self) -> int:
         """Waiting mails to readers who no longer want any; returns how many."""
-        wants = exists().where(_S.c.id == _D.c.subscriber_id, _S.c.state == _CONFIRMED)
         with self._changing() as connection:
             statement = (
                 update(_D)
-                .where(_D.c.week == self.week, _D.c.state.in_((State.QUEUED, State.RETRY)), ~wants)
+                .where(_D.c.week == self.week, _D.c.state.in_((State.QUEUED, State.RETRY)), ~WANTS_MAIL)
                 .values(state=State.SKIPPED, reason="no longer subscribed", changed=moment(connection))
             )
             return int(connection.execute(statement).rowcount)
@@ -229,12 +141,3 @@ class Ledger:
             connection.begin(),
         ):
             yield connection
-
-
-def moment(connection: Connection) -> dt.datetime:
-    """Now by the clock of the database, which all workers share."""
-    if connection.dialect.name == "postgresql":
-        now: dt.datetime = connection.execute(text("SELECT clock_timestamp()")).scalar_one()
-        return now
-    found = connection.execute(text("SELECT strftime('%Y-%m-%dT%H:%M:%f', 'now')")).scalar_one()
-    return dt.datetime.fromisoformat(found).replace(tzinfo=dt.UTC)

@@ -20,21 +20,23 @@ from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 
 from archive.database import Database
-from lagebrief.errors import LagebriefError, LostError, MailServerError, PausedError
+from lagebrief.errors import LostError, MailServerError, PausedError
 from mailing import subscribers, tokens
+from mailing.claims import Claim, Wanted
 from mailing.frozen import Template
 from mailing.keys import Keys
-from mailing.ledger import Claim, Ledger, State, Step
+from mailing.ledger import Commit, Committed, Ledger
 from mailing.pace import Rate, pause_after
 from mailing.refusals import Kind
 from mailing.settings import MailSettings
 from mailing.smtp import Answer, Connection
+from mailing.steps import State, Step
 
 log = logging.getLogger(__name__)
 
 Clock = Callable[[], dt.datetime]
 
-BATCH = 20
+BATCH = 40
 _REST = 3  # first pauses that a destination which answered 421 is left alone
 _POLICY_IN_A_ROW = 3
 
@@ -72,7 +74,11 @@ class Run:
         if again or lost:
             log.warning("%s: %d mails taken up again, %d uncertain", self.ledger.week, again, lost)
         count = self.settings.connections
-        with _Committer(self.ledger) as committer, ThreadPoolExecutor(count, "sender") as threads:
+        with (
+            self.ledger.committing() as commit,
+            _Committer(commit) as committer,
+            ThreadPoolExecutor(count, "sender") as threads,
+        ):
             workers = [threads.submit(self._work, committer) for _ in range(count)]
             try:
                 wait(workers)
@@ -145,14 +151,20 @@ class _Worker:
 
     def work(self) -> None:
         run = self._run
-        lease = dt.timedelta(seconds=run.settings.lease)
         try:
-            while not run.is_over and (claims := run.ledger.claim(self._name, BATCH, lease)):
+            while not run.is_over and (claims := self._claimed()):
                 self._send_all(claims)
         finally:
             self._flush()
             if self._connection:
                 self._connection.close(politely=not run.is_over)
+
+    def _claimed(self) -> list[Claim]:
+        steps = [self._sent] if self._sent else []
+        wanted = Wanted(self._name, BATCH, dt.timedelta(seconds=self._run.settings.lease))
+        committed = self._committer.commit(self._name, steps, wanted)
+        self._sent = None
+        return committed.claims[self._name]
 
     def _send_all(self, claims: Sequence[Claim]) -> None:
         for number, claim in enumerate(claims):
@@ -225,7 +237,7 @@ class _Worker:
         steps = [step for step in (self._sent, Step(claim.id, State.SENDING)) if step]
         committed = self._committer.commit(self._name, steps)
         self._sent = None
-        return committed[-1]
+        return claim.id in committed.going_out
 
     def _lost(self, claim: Claim, error: LostError) -> Step:
         if error.after_dot:
@@ -259,14 +271,21 @@ class _Worker:
             self._sent = None
 
 
-_Asked = tuple[str, Sequence[Step], "Future[list[bool]]"]
+@dataclass
+class _Asked:
+    """Steps of a worker, and whether it wants more mails."""
+
+    worker: str
+    steps: Sequence[Step]
+    wanted: Wanted | None
+    answer: Future[Committed] = field(default_factory=Future)
 
 
 class _Committer:
-    """Commits the steps of all workers, those of one moment together."""
+    """Commits what all workers ask for, that of one moment together: they share the cost of it."""
 
-    def __init__(self, ledger: Ledger) -> None:
-        self._ledger = ledger
+    def __init__(self, commit: Commit) -> None:
+        self._commit = commit
         self._asked: queue.SimpleQueue[_Asked | None] = queue.SimpleQueue()
         # A daemon: whoever breaks off twice must not leave workers that wait for it for ever.
         self._thread = threading.Thread(target=self._serve, name="committer", daemon=True)
@@ -280,32 +299,33 @@ class _Committer:
             self._asked.put(None)
             self._thread.join()
 
-    def commit(self, worker: str, steps: Sequence[Step]) -> list[bool]:
+    def commit(self, worker: str, steps: Sequence[Step], wanted: Wanted | None = None) -> Committed:
         """Returns when the steps are on disk. Raises StoreError."""
-        answer: Future[list[bool]] = Future()
-        self._asked.put((worker, steps, answer))
-        return answer.result()
+        asked = _Asked(worker, steps, wanted)
+        self._asked.put(asked)
+        return asked.answer.result()
 
     def _serve(self) -> None:
         while (first := self._asked.get()) is not None:
             asked, ended = [first], False
-            while not self._asked.empty():
+            while not self._asked.empty() and not ended:
                 following = self._asked.get()
                 if following is None:
                     ended = True
-                    break
-                asked.append(following)
-            self._commit(asked)
+                else:
+                    asked.append(following)
+            self._answer(asked)
             if ended:
                 return
 
-    def _commit(self, asked: Sequence[_Asked]) -> None:
-        changes = [(worker, step) for worker, steps, _ in asked for step in steps]
+    def _answer(self, asked: Sequence[_Asked]) -> None:
+        changes = [(one.worker, step) for one in asked for step in one.steps]
+        wanted = [one.wanted for one in asked if one.wanted]
         try:
-            done = iter(self._ledger.steps(changes))
-        except LagebriefError as error:
-            for _, _, answer in asked:
-                answer.set_exception(error)
+            committed = self._commit(changes, wanted)
+        except Exception as error:  # noqa: BLE001 - it is raised where somebody waits for it
+            for one in asked:
+                one.answer.set_exception(error)
             return
-        for _, steps, answer in asked:
-            answer.set_result([next(done) for _ in steps])
+        for one in asked:
+            one.answer.set_result(committed)

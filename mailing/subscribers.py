@@ -25,7 +25,7 @@ from mailing.keys import Keys
 
 CONFIRM_WITHIN = dt.timedelta(days=7)
 _DAY = dt.timedelta(days=1)
-_MAILS_A_DAY = 3  # so that nobody is flooded with our confirmations
+_MAILS_A_DAY, _BETWEEN_MAILS = 3, dt.timedelta(hours=1)  # so that nobody is flooded with confirmations
 _SIGNUPS_OF_A_NETWORK = 20  # a day, so that we are not flooded with addresses
 _ATOM = r"[a-z0-9!#$%&'*+/=?^_`{|}~-]+"
 _LABEL = r"[a-z0-9](?:[a-z0-9-]*[a-z0-9])?"
@@ -95,8 +95,8 @@ def network_of(address: str) -> str:
 def sign_up(database: Database, keys: Keys, asked: SignUp, wording: str, now: dt.datetime) -> str | None:
     """Take a sign-up; returns the token for the confirmation mail, or None where no mail may go out.
 
-    None stands for: confirmed already, suppressed by a complaint, or too many mails today. From outside all
-    are the same. wording: what the person was shown. Raises InputError for what is no address.
+    None stands for: confirmed already, suppressed by a complaint, or too many mails in this hour or day. From
+    outside all are the same. wording: what the person was shown. Raises InputError for what is no address.
     """
     email = normal(asked.email)
     with database.writing() as connection:
@@ -132,8 +132,11 @@ def _new(connection: Connection, email: str, asked: SignUp, now: dt.datetime) ->
 
 def _asked_too_often(connection: Connection, id_: int, network: str, now: dt.datetime) -> bool:
     recent = select(func.count()).select_from(_C).where(_C.c.kind == "signup", _C.c.at > now - _DAY)
-    of_address = connection.execute(recent.where(_C.c.subscriber_id == id_)).scalar_one()
-    if of_address >= _MAILS_A_DAY:
+    of_address = select(_C.c.at).where(_C.c.kind == "signup", _C.c.subscriber_id == id_)
+    latest = connection.execute(of_address.order_by(_C.c.at.desc()).limit(_MAILS_A_DAY)).scalars().all()
+    if latest and now - latest[0] < _BETWEEN_MAILS:
+        return True
+    if len(latest) == _MAILS_A_DAY and now - latest[-1] < _DAY:
         return True
     of_network = connection.execute(recent.where(_C.c.network == network)).scalar_one() if network else 0
     return bool(of_network >= _SIGNUPS_OF_A_NETWORK)

@@ -75,3 +75,21 @@ def _extent(data: dict[str, Any]) -> list[tuple[str, str]]:
         ("stays", "a keyed hash of the address, so that it is not added again"),
         ("stays", f"deliveries, without a name: {len(data['deliveries'])}"),
     ]
+
+
+@click.command("delete-expired")
+@click.option("--yes", is_flag=True, help="Really delete; without it only what is due is counted.")
+@click.pass_obj
+def subscribers_delete_expired(options: Options, yes: bool) -> None:
+    """Delete sign-ups nobody confirmed, and forget people whose subscription ended three years ago.
+
+    `lagebrief serve` does it once a day.
+    """
+    from lagebrief.app import opened
+    from mailing import retention
+
+    with opened(options.load()) as app:
+        now = app.clock()
+        found = retention.delete_due(app.database, app.keys, now) if yes else retention.due(app.database, now)
+    what = "deleted" if yes else "due; --yes deletes them"
+    say(f"{found.unconfirmed} sign-ups nobody confirmed, {found.ended} subscriptions that ended: {what}")

@@ -9,6 +9,7 @@ import click
 from lagebrief.cli import Options
 from lagebrief.commands.subscriber_data import (
     nobody,
+    subscribers_delete_expired,
     subscribers_erase,
     subscribers_export,
     subscribers_proof,
@@ -179,5 +180,5 @@ def _report(plan: Plan, added: int, *, as_json: bool) -> None:
         complain(f"line {one.line}: {one.reason}")
 
 
-for _command in (subscribers_export, subscribers_erase, subscribers_proof):
+for _command in (subscribers_delete_expired, subscribers_export, subscribers_erase, subscribers_proof):
     subscribers.add_command(_command)

@@ -23,8 +23,9 @@ from lagebrief.config import Config, load_defaults
 from lagebrief.errors import ConfigError, InputError, MailServerError, NothingToDoError, TryAgainError
 from mailing import outbox, subscribers, tokens
 from mailing.keys import Keys
-from mailing.ledger import Ledger, State
+from mailing.ledger import Ledger
 from mailing.settings import MailSettings
+from mailing.steps import State
 from mailing.subscribers import SignUp
 
 WEEK = Week(2025, 28)

@@ -76,7 +76,7 @@ async def test_a_missed_run_is_made_up_once_and_never_beside_itself(app: App) ->
     made = schedule.scheduler(app)
     made.start(paused=True)
     planned = {job.id: job for job in made.get_jobs()}
-    assert set(planned) == {"start", "collect", "compose", "deliver", "post"}
+    assert set(planned) == {"start", "collect", "compose", "deliver", "post", "tidy"}
     assert {(job.coalesce, job.misfire_grace_time, job.max_instances) for job in planned.values()} == {
         (True, 6 * 3600, 1)
     }

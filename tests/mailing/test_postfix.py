@@ -17,7 +17,8 @@ from archive import migrate
 from archive.database import Database
 from lagebrief.errors import MailServerError
 from mailing import dispatch, tokens
-from mailing.ledger import Ledger, State
+from mailing.ledger import Ledger
+from mailing.steps import State
 
 
 @pytest.fixture

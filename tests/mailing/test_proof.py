@@ -71,7 +71,7 @@ def test_an_old_consent_does_not_complete_a_new_sign_up(sqlite: Database) -> Non
     whole_consent(sqlite)
     subscribers.end(sqlite, KEYS, known(sqlite).id, State.UNSUBSCRIBED, NOW, "link")
     assert "Nachweis:      Double-Opt-in, vollständig" in record(sqlite)
-    sign_up(sqlite)
+    sign_up(sqlite, now=NOW + DAY)
     assert "es fehlt die Bestätigungsmail und die Bestätigung" in record(sqlite)
 
 

@@ -16,9 +16,10 @@ from archive.database import Database
 from lagebrief.errors import MailServerError, PausedError
 from mailing import dispatch, subscribers, tokens
 from mailing.frozen import Page, Template, freeze
-from mailing.ledger import Ledger, State, Step
+from mailing.ledger import Ledger
 from mailing.sending import Run
 from mailing.settings import MailSettings
+from mailing.steps import State, Step
 from mailing.subscribers import SignUp
 
 PAGE = Page(WEEK, "Lagebrief KW 28", "Ausgabe\n", "<!DOCTYPE html>\n<p>Ausgabe</p>\n<!-- abo -->\n")
@@ -205,9 +206,12 @@ def test_a_sender_whose_lease_is_over_is_refused(database: Database, ledger: Led
     assert ledger.recover() == (1, 0)
     (claim,) = ledger.claim("other", 5, dt.timedelta(minutes=1))
     assert claim.id == late.id
-    assert ledger.steps([("late", Step(late.id, State.SENDING))]) == [False]
-    assert ledger.steps([("other", Step(claim.id, State.SENDING))]) == [True]
-    assert ledger.steps([("late", Step(late.id, State.SENT))]) == [False]
+    assert ledger.steps(("late", Step(late.id, State.SENDING))) == set()
+    both = (("late", Step(late.id, State.SENDING)), ("other", Step(claim.id, State.SENDING)))
+    assert ledger.steps(*both) == {claim.id}
+    for state in (State.SENT, State.FAILED):
+        ledger.steps(("late", Step(late.id, state)))
+    assert ledger.counts() == {State.SENDING: 1}, "nothing that the late one says counts"
 
 
 def test_one_claims_what_another_has_not(database: Database, ledger: Ledger) -> None:

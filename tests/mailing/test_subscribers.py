@@ -110,7 +110,8 @@ def test_an_unknown_token_confirms_nobody(sqlite: Database, token: str) -> None:
 
 
 def test_a_new_sign_up_replaces_token_and_choices(database: Database) -> None:
-    first, second = sign_up(database, topics=("a",)), sign_up(database, topics=("b",), text_only=True)
+    first = sign_up(database, topics=("a",))
+    second = sign_up(database, now=NOW + HOUR, topics=("b",), text_only=True)
     assert first
     assert second
     assert not subscribers.confirm(database, KEYS, first, NOW)
@@ -122,7 +123,7 @@ def test_a_new_sign_up_replaces_token_and_choices(database: Database) -> None:
 def test_proof_for_a_replaced_token_is_let_go(sqlite: Database) -> None:
     first = sign_up(sqlite)
     assert first
-    sign_up(sqlite)
+    sign_up(sqlite, now=NOW + HOUR)
     subscribers.asked(sqlite, first, "Bitte bestätigen", "<m@example.org>", NOW)
     assert [row.kind for row in consents(sqlite)] == ["signup", "signup"]
 
@@ -138,10 +139,10 @@ def test_no_mail_for_whom_none_may_go_to(database: Database, known_state: State)
 @pytest.mark.parametrize("known_state", [State.PENDING, State.UNSUBSCRIBED, State.BOUNCED, State.ERASED])
 def test_others_sign_up_again_and_confirm_anew(database: Database, known_state: State) -> None:
     brought_to(database, known_state)
-    token = sign_up(database)
+    token = sign_up(database, now=NOW + HOUR)
     assert token
     assert state(database) == State.PENDING
-    assert subscribers.confirm(database, KEYS, token, NOW)
+    assert subscribers.confirm(database, KEYS, token, NOW + HOUR)
     assert (state(database), known(database).left_at) == (State.CONFIRMED, None)
     assert count(database, tables.suppression) == 0
 
@@ -153,7 +154,9 @@ def test_a_complaint_is_known_by_the_row_alone(sqlite: Database) -> None:
     assert subscribers.sign_up(sqlite, other, SignUp(ANNA), WORDING, NOW) is None
 
 
-def test_three_mails_a_day_for_an_address(database: Database) -> None:
+def test_one_mail_an_hour_and_three_a_day_for_an_address(database: Database) -> None:
+    assert sign_up(database, "carla@example.org")
+    assert sign_up(database, "carla@example.org", NOW + 0.9 * HOUR) is None
     assert all(sign_up(database, now=NOW + number * HOUR) for number in range(3))
     assert sign_up(database, now=NOW + 3 * HOUR) is None
     assert sign_up(database, "bert@example.org", NOW + 3 * HOUR)
@@ -395,7 +398,7 @@ def at_once(database: Database, work: Any, times: int = 6) -> list[Any]:
 
 def test_sign_ups_at_once_leave_one_row(database: Database) -> None:
     tokens_ = at_once(database, lambda _: sign_up(database))
-    assert sum(token is not None for token in tokens_) == 3
+    assert sum(token is not None for token in tokens_) == 1
     assert len(subscribers.every(database)) == 1
     assert sum(bool(token and subscribers.awaits(database, token, NOW)) for token in tokens_) == 1
 

@@ -18,7 +18,8 @@ from archive.database import Database
 from archive.issues import StoredIssue
 from mailing import subscribers
 from mailing.keys import Keys
-from mailing.ledger import OPEN, Ledger, State
+from mailing.ledger import Ledger
+from mailing.steps import OPEN, State
 from mailing.subscribers import SignUp
 
 WEEK = "2025-W28"
