@@ -6,7 +6,7 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy import Connection, delete, func, insert, select, update
 
 from archive import queries, tables
 from archive.database import Database
@@ -18,21 +18,24 @@ _MOST = 1_000  # new articles looked at in one go
 
 @dataclass(frozen=True, slots=True)
 class SavedSearch:
-    """seen: the newest article that was looked at."""
+    """seen: the newest article that was looked at. alert_to: the address that is told of what is new."""
 
     name: str
     query: str
     created: dt.datetime
     seen: int
+    alert_to: str = ""
 
 
-def save(database: Database, name: str, query: str, now: dt.datetime) -> bool:
+def save(database: Database, name: str, query: str, now: dt.datetime, alert_to: str = "") -> bool:
     """Keep a search; what is in the archive already counts as seen. False where the name is taken."""
     with database.writing() as connection:
         if connection.execute(select(_S.c.name).where(_S.c.name == name)).first():
             return False
         newest = connection.execute(select(func.max(tables.article.c.id))).scalar() or 0
-        connection.execute(insert(_S).values(name=name, query=query, created=now, seen=newest))
+        connection.execute(
+            insert(_S).values(name=name, query=query, created=now, seen=newest, alert_to=alert_to)
+        )
         return True
 
 
@@ -74,5 +77,11 @@ def remember(database: Database, name: str, seen: int) -> None:
         connection.execute(update(_S).where(_S.c.name == name, _S.c.seen < seen).values(seen=seen))
 
 
+def advance(connection: Connection, saved: SavedSearch, seen: int) -> bool:
+    """Remember as `remember` does, within a transaction; False where another process has meanwhile."""
+    mine = (_S.c.name == saved.name, _S.c.seen == saved.seen)
+    return connection.execute(update(_S).where(*mine).values(seen=seen)).rowcount == 1
+
+
 def _saved(row: Any) -> SavedSearch:
-    return SavedSearch(row.name, row.query, row.created, row.seen)
+    return SavedSearch(row.name, row.query, row.created, row.seen, row.alert_to)

@@ -217,7 +217,8 @@ tag = Table(
     Index("ix_article_tag_tag", "tag", "article_id"),
 )
 
-# Queries that are asked again and again; `seen` is the newest article that was looked at.
+# Queries that are asked again and again; `seen` is the newest article that was looked at;
+# `alert_to` the mail address that is told of what is new.
 saved_search = Table(
     "saved_search",
     metadata,
@@ -225,6 +226,7 @@ saved_search = Table(
     _text("query"),
     Column("created", UtcDateTime, nullable=False),
     Column("seen", Integer, nullable=False, server_default="0"),
+    Column("alert_to", String(320), nullable=False, server_default=""),
 )
 
 # Keys of deleted articles (archive.deletion): what was deleted is neither collected nor imported again.

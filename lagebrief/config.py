@@ -34,6 +34,7 @@ FILE_NAME = "config.toml"
 _SECRETS = (
     ("mail", "password"),
     ("mail", "keys"),
+    ("mail", "dkim_key"),
     ("bounces", "password"),
     ("llm", "api_key"),
     ("translate", "deepl_key"),

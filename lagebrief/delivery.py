@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from mailing.claims import Claim
     from mailing.frozen import Page, Template
     from mailing.ledger import Row
+    from mailing.signature import Sign
     from mailing.steps import State
 
 GRACE = dt.timedelta(days=2)  # an issue that was not sent by then is not sent by itself any more
@@ -58,6 +59,7 @@ def send(app: App, week: Week, on_progress: Callable[[int], None] = lambda _coun
     from mailing import dispatch
     from mailing.ledger import Ledger
     from mailing.sending import Run
+    from mailing.signature import signer
     from mailing.steps import OPEN, State
 
     issue, settings = stored_issue(app, week), app.config.mail
@@ -68,7 +70,7 @@ def send(app: App, week: Week, on_progress: Callable[[int], None] = lambda _coun
         ledger,
         settings,
         app.keys,
-        _chooser(mails, _topics(issue)),
+        _chooser(mails, _topics(issue), signer(settings)),
         app.clock,
         on_progress,
         stopping=app.stopping,
@@ -150,11 +152,13 @@ def _topics(issue: StoredIssue) -> list[str]:
     return sorted({item["topic"] for item in issue.content["items"]})
 
 
-def _chooser(frozen: Mapping[str, bytes], keys: Sequence[str]) -> Callable[[Claim], Template | None]:
+def _chooser(
+    frozen: Mapping[str, bytes], keys: Sequence[str], sign: Sign | None
+) -> Callable[[Claim], Template | None]:
     """Which of the frozen mails a reader gets, by what they chose; None where it has nothing on that."""
     from mailing.frozen import Template
 
-    templates = {variant: Template(body) for variant, body in frozen.items()}
+    templates = {variant: Template(body, sign) for variant, body in frozen.items()}
 
     def template_for(claim: Claim) -> Template | None:
         kind = "text" if claim.text_only else "html"
@@ -169,9 +173,11 @@ def _chooser(frozen: Mapping[str, bytes], keys: Sequence[str]) -> Callable[[Clai
 def send_test(app: App, week: Week, to: str) -> str:
     """Send a draft or an issue to one address, outside the ledger; returns the server's answer."""
     from mailing.frozen import stuffed
+    from mailing.signature import signer
     from mailing.smtp import Connection
 
-    content = stuffed(message(app, stored_issue(app, week), to))
+    sign = signer(app.config.mail) or bytes
+    content = stuffed(sign(message(app, stored_issue(app, week), to)))
     with Connection(app.config.mail) as connection:
         answer = connection.send(parseaddr(app.config.mail.from_)[1], parseaddr(to)[1], content)
     if not answer.is_good:

@@ -19,7 +19,7 @@ from apscheduler.triggers.interval import IntervalTrigger
 
 from archive import issues
 from digest.weeks import Week, first_time
-from lagebrief import delivery, jobs
+from lagebrief import alerts, delivery, jobs
 from lagebrief.app import App, Clock
 from lagebrief.errors import (
     LagebriefError,
@@ -153,10 +153,11 @@ def resting(clock: Clock, work: Work) -> Work:
 
 
 async def collect_and_analyse(app: App) -> None:
-    """One round: visit what is due, then read what is new."""
+    """One round: visit what is due, read what is new, and tell whose search it answers."""
     reports = await jobs.collect(app)
     if reports:
         await asyncio.to_thread(jobs.analyse, app)
+        await asyncio.to_thread(alerts.send_alerts, app)
 
 
 async def compose_current(app: App) -> None:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from html import escape
 
@@ -98,16 +98,18 @@ def stuffed(message: bytes) -> bytes:
 
 
 class Template:
-    """A frozen mail, ready to be made out to readers."""
+    """A frozen mail, ready to be made out to readers. sign: puts a signature before a mail."""
 
-    def __init__(self, body: bytes) -> None:
-        self._parts = list(_parts(stuffed(body)))
+    def __init__(self, body: bytes, sign: Callable[[bytes], bytes] | None = None) -> None:
+        self._sign = sign
+        self._parts = list(_parts(body if sign else stuffed(body)))
 
     def message(self, keys: Keys, subscriber_id: int, email: str) -> bytes:
         """The mail to one reader, as it goes over the wire before the final dot."""
         values = {purpose: tokens.token(keys, purpose, subscriber_id).encode() for purpose in _MARKS}
         values["to"] = email.encode()
-        return b"".join(_filled(part, values) for part in self._parts)
+        message = b"".join(_filled(part, values) for part in self._parts)
+        return stuffed(self._sign(message)) if self._sign else message
 
 
 def _parts(body: bytes) -> Iterator[bytes | _Place]:

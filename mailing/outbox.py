@@ -1,4 +1,4 @@
-"""Single mails that wait for a server to take them: confirmations.
+"""Single mails that wait for a server to take them: confirmations, and news to kept searches.
 
 `mailing.posting` sends them: each ends with `taken` or `failed`. Nothing is claimed, so only one process may
 send at a time.
@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import Connection, delete, insert, select, update
 
 from archive import delivery_tables as tables
 from archive.database import Database
@@ -33,9 +33,14 @@ class WaitingMail:
 
 def put(database: Database, recipient: str, message: bytes, now: dt.datetime) -> None:
     """Keep a mail until it is taken; it is due at once."""
-    row = {"recipient": recipient, "message": message, "created": now, "not_before": now}
     with database.writing() as connection:
-        connection.execute(insert(_O).values(**row))
+        add(connection, recipient, message, now)
+
+
+def add(connection: Connection, recipient: str, message: bytes, now: dt.datetime) -> None:
+    """`put` within a writing transaction."""
+    row = {"recipient": recipient, "message": message, "created": now, "not_before": now}
+    connection.execute(insert(_O).values(**row))
 
 
 def waiting(database: Database, now: dt.datetime, limit: int) -> list[WaitingMail]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
+from dataclasses import replace
 from email.utils import parseaddr
 
 from archive import locks
@@ -16,6 +17,7 @@ from mailing.pace import Rate
 from mailing.refusals import Kind
 from mailing.sending import Clock
 from mailing.settings import MailSettings
+from mailing.signature import signer
 from mailing.smtp import Answer, Connection
 
 log = logging.getLogger(__name__)
@@ -31,7 +33,7 @@ def post(database: Database, settings: MailSettings, clock: Clock, stopping: thr
     """
     if outbox.next_due(database, clock()) is None:
         return 0
-    count, rate = 0, Rate(settings.rate, stopping)
+    count, rate, sign = 0, Rate(settings.rate, stopping), signer(settings) or bytes
     with locks.alone(database, "outbox"), Connection(settings) as connection:
         for _ in range(_BATCH):
             # Read one by one: whoever leaves meanwhile gets none.
@@ -39,7 +41,7 @@ def post(database: Database, settings: MailSettings, clock: Clock, stopping: thr
             if mail is None or stopping.is_set() or not connection.is_open:
                 break
             rate.wait()
-            count += _sent(database, connection, settings, mail, clock)
+            count += _sent(database, connection, settings, replace(mail, message=sign(mail.message)), clock)
     return count
 
 

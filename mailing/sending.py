@@ -62,6 +62,7 @@ class Run:
         self._refused = 0
         self._resting: dict[str, float] = {}
         self.rate = Rate(self.settings.rate, self.stopping)
+        self._rates: dict[str, Rate] = {}
         self._lock = threading.Lock()
         self.told: Counter[State] = Counter()
 
@@ -119,6 +120,14 @@ class Run:
         pause = _REST * self.pause(0)
         self._resting[domain] = time.monotonic() + pause.total_seconds()
         return pause
+
+    def rate_of(self, domain: str) -> Rate:
+        """How fast mails to one destination follow one another."""
+        with self._lock:
+            if domain not in self._rates:
+                limit = self.settings.destination_rate or self.settings.rate
+                self._rates[domain] = Rate(limit, self.stopping)
+            return self._rates[domain]
 
     def pause(self, attempts: int) -> dt.timedelta:
         """Before the next try, after so many."""
@@ -214,6 +223,7 @@ class _Worker:
         if template is None:
             return Step(claim.id, State.SKIPPED, "nothing on the chosen topics")
         run.rate.wait()
+        run.rate_of(domain).wait()
         back = f"bounce+{tokens.token(run.keys, tokens.BOUNCE, claim.subscriber_id)}@{run.settings.domain}"
         message = template.message(run.keys, claim.subscriber_id, claim.email)
         try:

@@ -77,7 +77,17 @@ class MailSettings(BaseModel):
     list_id: OneLine = Field(
         default="", description="Identifier of the list (RFC 2919), 'Name <list.example.org>'."
     )
+    dkim_selector: OneLine = Field(
+        default="", description="Selector of the DKIM key, where we sign and not the relay."
+    )
+    dkim_key: SecretStr = Field(
+        default=SecretStr(""),
+        description="RSA key in PEM that signs mails, by LAGEBRIEF_MAIL__DKIM_KEY or *_FILE only.",
+    )
     rate: float = Field(default=5.0, gt=0, description="Messages a second at most.")
+    destination_rate: float = Field(
+        default=0.0, ge=0, description="Messages a second at most to one domain; 0: no limit of its own."
+    )
     connections: int = Field(default=2, ge=1, le=20, description="Connections to the server at once.")
     lease: float = Field(
         default=300.0, ge=1, description="Seconds a claimed mail stays with a sender that does not answer."
@@ -95,6 +105,12 @@ class MailSettings(BaseModel):
     def _password_is_encrypted(self) -> Self:
         if self.username and self.security == "none" and not _is_loopback(self.host):
             raise ValueError("a password is not sent unencrypted: security must be starttls or tls")
+        return self
+
+    @model_validator(mode="after")
+    def _key_has_a_name(self) -> Self:
+        if bool(self.dkim_selector) != bool(self.dkim_key.get_secret_value()):
+            raise ValueError("dkim_selector and the key it names belong together: set both or none")
         return self
 
     @property

@@ -26,14 +26,17 @@ def searches() -> None:
 @searches.command("add")
 @click.argument("name")
 @click.argument("query", nargs=-1, required=True)
+@click.option("--mail", "alert_to", default="", help="Address that 'lagebrief serve' tells of what is new.")
 @click.pass_obj
-def searches_add(options: Options, name: str, query: tuple[str, ...]) -> None:
+def searches_add(options: Options, name: str, query: tuple[str, ...], alert_to: str) -> None:
     """Keep a search. What the archive holds already counts as seen."""
     from archive import saved_searches
     from lagebrief.app import opened
+    from mailing.subscribers import normal
 
     with opened(options.load()) as app:
-        if not saved_searches.save(app.database, name, " ".join(query), app.clock()):
+        address = normal(alert_to) if alert_to else ""
+        if not saved_searches.save(app.database, name, " ".join(query), app.clock(), address):
             raise InputError(
                 f"there is a search {name!r} already; 'lagebrief searches remove {name}' drops it"
             )
@@ -51,10 +54,18 @@ def searches_list(options: Options, as_json: bool) -> None:
         found = saved_searches.every(app.database)
     if as_json:
         print_json(
-            [{"name": one.name, "query": one.query, "created": one.created.isoformat()} for one in found]
+            [
+                {
+                    "name": one.name,
+                    "query": one.query,
+                    "created": one.created.isoformat(),
+                    "mail": one.alert_to,
+                }
+                for one in found
+            ]
         )
     else:
-        print_rows([(one.name, one.query) for one in found], ("name", "query"))
+        print_rows([(one.name, one.query, one.alert_to) for one in found], ("name", "query", "mail"))
 
 
 @searches.command("remove")

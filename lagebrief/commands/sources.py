@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any
 
 import click
 
@@ -127,18 +127,41 @@ def _evidence(app: App) -> str:
     return f"evidence (WARC) is on for {', '.join(full) or 'no source (none has storage full)'}, {kept}"
 
 
-@click.command()
+@click.group(invoke_without_command=True)
 @click.option("--live", is_flag=True, help="Ask the sources over the network; without it nothing is asked.")
 @click.option("--json", "as_json", is_flag=True, help="Machine-readable.")
-@click.pass_obj
-def doctor(options: Options, live: bool, as_json: bool) -> None:
+@click.pass_context
+def doctor(context: click.Context, live: bool, as_json: bool) -> None:
     """Ask each source once, for real: state, entries, robots and TDM verdict. Nothing is stored."""
+    if context.invoked_subcommand:
+        return
+    options: Options = context.obj
     loaded = options.load()
     keys = [source.key for source in loaded.config.sources if source.state == "active" and source.url]
     if live:
         _probe(options, keys, as_json=as_json)
     else:
         say(f"would ask {len(keys)} sources: {', '.join(keys)}\nRun it with --live to do so.")
+
+
+@doctor.command("mail")
+@click.option("--sample", type=click.File("rb"), help="A mail of ours as a mailbox got it, with its headers.")
+@click.option("--json", "as_json", is_flag=True, help="Machine-readable.")
+@click.pass_obj
+def doctor_mail(options: Options, sample: IO[bytes] | None, as_json: bool) -> None:
+    """Ask the DNS about the sender's domain: SPF, DKIM, DMARC, MX, PTR. Exit code 3: something is amiss."""
+    from mailing.dns_resolver import DnsResolver
+    from mailing.domain_checks import check_domain
+
+    given = sample.read() if sample else None
+    found = check_domain(options.load().config.mail, DnsResolver(), given)
+    if as_json:
+        print_json([{"what": one.what, "ok": one.ok, "message": one.message} for one in found])
+    else:
+        rows = [(one.what, "ok" if one.ok else "amiss", one.message) for one in found]
+        print_rows(rows, ("what", "verdict", "message"))
+    if not all(one.ok for one in found):
+        raise click.exceptions.Exit(_PARTLY)
 
 
 def _probe(options: Options, keys: list[str], *, as_json: bool) -> None:
