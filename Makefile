@@ -52,6 +52,7 @@ bench: dev
 	$(BIN)/python benchmarks/stories.py
 	$(BIN)/python benchmarks/search.py
 	$(BIN)/python benchmarks/composing.py
+	$(BIN)/python benchmarks/delivery.py --readers 100000
 
 soak: dev
 	$(BIN)/python -m pytest -m soak

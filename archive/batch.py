@@ -6,8 +6,7 @@ import datetime as dt
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, insert, update
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import Connection, Table, bindparam, insert, update
 
 from archive import tables
 from archive.known import Known
@@ -55,9 +54,20 @@ class Batch:
         for article_id, row in self.changes.items():
             connection.execute(_UPDATE, {"article": article_id, **{f"new_{k}": v for k, v in row.items()}})
         if self.seen:
-            add = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
             sightings = [{"article_id": number, "source": source} for number in sorted(self.seen)]
-            connection.execute(add(tables.sighting).on_conflict_do_nothing(), sightings)
+            add_unless_there(connection, tables.sighting, sightings)
+
+
+def add_unless_there(connection: Connection, table: Table, rows: list[dict[str, Any]]) -> None:
+    """Insert rows; those whose key is there already stay as they are."""
+    if connection.dialect.name == "postgresql":
+        from sqlalchemy.dialects import postgresql  # takes longer to import than a search to run
+
+        connection.execute(postgresql.insert(table).on_conflict_do_nothing(), rows)
+    else:
+        from sqlalchemy.dialects import sqlite
+
+        connection.execute(sqlite.insert(table).on_conflict_do_nothing(), rows)
 
 
 def reserve(connection: Connection, name: str, count: int) -> int:

@@ -15,10 +15,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, delete, func, insert, select
-from sqlalchemy.dialects import postgresql, sqlite
 
 from archive import identity, tables
-from archive.batch import reserve
+from archive.batch import add_unless_there, reserve
 from archive.database import Database
 from archive.quoting import quoted_articles, quoting
 from archive.values import Article
@@ -96,8 +95,7 @@ def remove(connection: Connection, ids: Sequence[int], reason: str, now: dt.date
         for key in keys
     ]
     if graves:
-        add = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
-        connection.execute(add(_T).on_conflict_do_nothing(), graves)
+        add_unless_there(connection, _T, graves)
     first = reserve(connection, "change", len(there))
     numbered = [{"change": change, "article_id": id_} for change, id_ in enumerate(there, first)]
     connection.execute(insert(tables.deletion), numbered)

@@ -9,21 +9,24 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from archive.search_query import ALL
-
 # How many hits by words are looked at, and the weights: chosen on the train split of queries.jsonl.
 DEPTH = 100
 _K = 10
 _BY_WORDS, _BY_MEANING = 1.0, 0.5
 
 
-def fused(by_words: Sequence[tuple[int, float]], by_meaning: Sequence[int]) -> list[tuple[int, float]]:
-    """(article, score), best first. The score is that of the index; 0 for what was found by meaning alone."""
-    firm = [(id_, score) for id_, score in by_words if score >= ALL]
+def fused(
+    by_words: Sequence[tuple[int, float]], by_meaning: Sequence[int], firm: int
+) -> list[tuple[int, float]]:
+    """(article, score), best first. The score is that of the index; 0 for what was found by meaning alone.
+
+    firm: how many of those found by words, from the first, have all the words.
+    """
     rank: dict[int, float] = {}
     for ids, weight in (([id_ for id_, _ in by_words], _BY_WORDS), (by_meaning, _BY_MEANING)):
         for place, id_ in enumerate(ids):
             rank[id_] = rank.get(id_, 0.0) + weight / (_K + place)
     scores = dict(by_words)
-    vague = sorted(rank.keys() - {id_ for id_, _ in firm}, key=lambda id_: (-rank[id_], id_))
-    return [*firm, *((id_, scores.get(id_, 0.0)) for id_ in vague)]
+    first = by_words[:firm]
+    vague = sorted(rank.keys() - {id_ for id_, _ in first}, key=lambda id_: (-rank[id_], id_))
+    return [*first, *((id_, scores.get(id_, 0.0)) for id_ in vague)]

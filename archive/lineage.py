@@ -10,13 +10,14 @@ import secrets
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, insert, select, text, update
 
 from archive import tables
 from archive.database import Database
 
 _A, _C, _D = tables.article, tables.counter, tables.deletion
 _NAME = "archive"
+_STAND = text("SELECT name, value FROM counter WHERE name IN ('archive', 'change')")  # before every search
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,10 +52,11 @@ def mark(database: Database) -> Mark:
         return Mark(_number(connection), row.id if row else 0, row.first_seen.isoformat() if row else "")
 
 
-def number(database: Database) -> int:
-    """The random number by which a database is known."""
+def stand(database: Database) -> tuple[int, int]:
+    """The random number by which a database is known, and the number of its newest change."""
     with database.reading() as connection:
-        return _number(connection)
+        found = {row.name: row.value for row in connection.execute(_STAND)}
+    return found[_NAME], found["change"]
 
 
 def holds(database: Database, mark: Mark) -> bool:

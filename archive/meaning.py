@@ -27,6 +27,7 @@ MOST = 50
 
 _BATCH = 500
 _MOST_AWAITED = 1_000
+_RECENT = 10_000  # changes among which articles are awaited that had no vector at the start
 _A, _V = tables.article, tables.article_vector
 
 
@@ -56,7 +57,7 @@ class Meaning:
         import numpy as np
 
         self.follow()
-        if not self._ids:  # the model would be loaded for nothing
+        if not self._ids:  # without a vector nothing is like it, and no model need be loaded
             return []
         wanted = self._encode([text])[0]
         with self._lock:
@@ -69,6 +70,8 @@ class Meaning:
         with self._lock:
             if queries.last_change(self._database) < self._position:  # an archive that was put back
                 self._ids, self._places, self._awaited, self._position = [], {}, {}, 0
+            if not self._position:
+                self._begin()
             self._look_again()
             while rows := self._rows(_A.c.change > self._position):
                 self._take(rows)
@@ -76,17 +79,34 @@ class Meaning:
             while len(self._awaited) > _MOST_AWAITED:
                 del self._awaited[next(iter(self._awaited))]
 
+    def _begin(self) -> None:
+        """Take in all vectors there are, and which of the newest articles have none yet."""
+        newest, last = queries.last_change(self._database), 0
+        while rows := self._rows(_V.c.article_id > last, order=_V.c.article_id, bare=False):
+            self._take(rows)
+            last = rows[-1].id
+        recent, none = _A.c.change > newest - _RECENT, _V.c.rows.is_(None)
+        awaited = self._rows(recent, none, order=_A.c.change.desc(), limit=_MOST_AWAITED)
+        self._awaited = dict.fromkeys(row.id for row in reversed(awaited))
+        self._position = newest
+
     def _look_again(self) -> None:
         awaited = list(self._awaited)
         for start in range(0, len(awaited), _BATCH):
             self._take(self._rows(_A.c.id.in_(awaited[start : start + _BATCH])))
 
-    def _rows(self, condition: ColumnElement[bool]) -> list[Row[Any]]:
-        """The next articles with the vectors of their present text; None where there are none."""
+    def _rows(
+        self,
+        *conditions: ColumnElement[bool],
+        order: ColumnElement[int] = _A.c.change,
+        limit: int = _BATCH,
+        bare: bool = True,
+    ) -> list[Row[Any]]:
+        """The next articles with the vectors of their present text. bare: also those without, as None."""
         made = and_(_V.c.article_id == _A.c.id, _V.c.revision == _A.c.revision, _V.c.model == self._model)
-        statement = select(_A.c.id, _A.c.change, _V.c.rows).join_from(_A, _V, made, isouter=True)
+        statement = select(_A.c.id, _A.c.change, _V.c.rows).join_from(_A, _V, made, isouter=bare)
         with self._database.reading() as connection:
-            return list(connection.execute(statement.where(condition).order_by(_A.c.change).limit(_BATCH)))
+            return list(connection.execute(statement.where(*conditions).order_by(order).limit(limit)))
 
     def _take(self, rows: Iterable[Row[Any]]) -> None:
         for row in rows:

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from itertools import combinations
-from typing import Any
 
 import tantivy
 from tantivy import Occur
 
-from archive.search_query import Built
+from archive.search_page import count_of
+from archive.search_query import Built, Way
 
 ENOUGH = 10  # articles with all words; with fewer, those with most words come behind
 _SHARE = 0.4
@@ -24,37 +25,42 @@ _STEP = (
 _MOST_CHOICES = 6  # words whose choices are all looked at
 
 
-def most_words(searcher: tantivy.Searcher, built: Built) -> tantivy.Query | None:
-    """What the query finds, then what has most of its words. None where there is no choice of words."""
-    known = [(word, rarity) for word in _words(searcher, built) if (rarity := _rarity(searcher, word))]
+def most_words(searcher: tantivy.Searcher, built: Built) -> Built | None:
+    """The query with one more tier: what has most of its words. None where there is no choice of words."""
+    known = [(way, rarity) for way in _words(searcher, built) if (rarity := _rarity(searcher, way.found))]
     if not known or (len(known) == 1 and len(built.words) == 1):
         return None
-    covers = [_all([known[place][0] for place in places]) for places in _covers([r for _, r in known])]
-    steps = [tantivy.Query.const_score_query(word, _STEP * rarity) for word, rarity in known]
-    return tantivy.Query.boolean_query(
+    covers = [_all([known[place][0].found for place in places]) for places in _covers([r for _, r in known])]
+    enough = (Occur.Must, tantivy.Query.const_score_query(_any(covers), 0.0))
+    tier = tantivy.Query.boolean_query(
         [
             *built.firm,
-            (Occur.Must, tantivy.Query.const_score_query(_any(covers), 0.0)),
-            *((Occur.Should, word) for word, _ in known),
-            *((Occur.Should, step) for step in steps),
-            (Occur.Should, built.query),
+            enough,
+            (Occur.MustNot, built.every),
+            *((Occur.Should, way.scored) for way, _ in known),
+            *(
+                (Occur.Should, tantivy.Query.const_score_query(w.found, _STEP * rarity))
+                for w, rarity in known
+            ),
         ]
     )
+    every = tantivy.Query.boolean_query([(Occur.Should, built.every), (Occur.Should, tier)])
+    return replace(built, tiers=(*built.tiers, tier), every=every)
 
 
-def _words(searcher: tantivy.Searcher, built: Built) -> Iterator[tantivy.Query]:
+def _words(searcher: tantivy.Searcher, built: Built) -> Iterator[Way]:
     """The words; of a compound its parts, unless it is all that was typed and some article has it."""
-    for word, parts in built.words:
-        if parts and (len(built.words) > 1 or not _rarity(searcher, word)):
-            yield from (_any([word, part]) for part in parts)
+    for way in built.words:
+        if way.parts and (len(built.words) > 1 or not _rarity(searcher, way.found)):
+            for part in way.parts:
+                yield replace(way, scored=_any([way.scored, part]), found=_any([way.found, part]))
         else:
-            yield word
+            yield way
 
 
 def _rarity(searcher: tantivy.Searcher, word: tantivy.Query) -> float:
     """As in BM25; 0 for a word that no article has."""
-    found: Any = searcher.search(word, limit=1, count=True)
-    count = int(found.count)
+    count = count_of(searcher, word)
     return math.log(1 + (searcher.num_docs - count + 0.5) / (count + 0.5)) if count else 0.0
 
 

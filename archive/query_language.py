@@ -3,6 +3,7 @@
 "phrase"   OR (ODER)   NOT (NICHT) word or -word   prefix*
 quelle:dcd   thema:eu-ai-act   sprache:de   schlagwort:wichtig   seit:2025-07-01   bis:2025-07-31
 (and source: topic: lang: tag: since: until:). Words stand beside one another: all must be found.
+OR joins two neighbours, and NOT belongs to the one behind it: -a OR b is what lacks a, and what has b.
 """
 
 from __future__ import annotations
@@ -103,7 +104,7 @@ class _Reader:
             return
         if self.not_next:
             clause = Clause(clause.kind, clause.text, negated=True)
-        if self.or_next and not clause.negated:
+        if self.or_next:
             self.groups[-1].append(clause)
         elif len(self.groups) < _MOST_CLAUSES:
             self.groups.append([clause])

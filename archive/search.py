@@ -20,17 +20,16 @@ from pathlib import Path
 from typing import Any
 
 import tantivy
-from sqlalchemy import select
 
-from archive import deletion, lineage, queries, query_language, search_layout, tables
-from archive.annotations import tags_of
+from archive import deletion, lineage, queries, query_language, search_layout
 from archive.database import Database
+from archive.indexing import changes_after
 from archive.most_words import ENOUGH, most_words
 from archive.query_language import Query
 from archive.related import like
 from archive.search_layout import Words, document_of, schema
-from archive.search_page import Look, Nearest, facets, page
-from archive.search_query import EXACT, Built, build
+from archive.search_page import Facets, Hits, Look, Nearest, counted, hits_of, ids_of
+from archive.search_query import Built, build
 from archive.snippets import snippet
 from archive.suggestions import suggest
 from archive.values import Article
@@ -38,7 +37,7 @@ from lagebrief.errors import IndexDamagedError
 
 log = logging.getLogger(__name__)
 
-_BATCH = 2_000
+_COMMIT_AFTER = 20_000  # articles; what was not committed is taken in again after a crash
 _HEAP = 64_000_000
 
 
@@ -62,7 +61,7 @@ class Found:
     total: int
     took_ms: float
     hits: tuple[Hit, ...]
-    facets: dict[str, list[tuple[str, int]]] = field(default_factory=dict)
+    facets: Facets = field(default_factory=dict)
     suggestion: str = ""
 
 
@@ -130,27 +129,19 @@ class SearchIndex:
         built = build(self._index, look.query, self._words)
         with _damage_named():
             searcher = self._index.searcher()
-            near = look.meaning
-            found = page(searcher, built.query, look, joins=near is not None)
-            suggestion = "" if found.count else suggest(searcher, built.typed)
-            if found.count < ENOUGH and not look.by_date and (wider := most_words(searcher, built)):
-                built = replace(built, query=wider)
-                found = page(searcher, wider, look, joins=near is not None)
-            scored = [
-                (int(searcher.doc(address)["id"][0]), 0.0 if look.by_date else float(score))
-                for score, address in found.hits
-            ]
-            total = int(found.count)
-            if near is not None:
-                scored, more = look.join(scored, self._allowed(searcher, built, near))
+            nearest = look.asks_meaning
+            total, facets = counted(searcher, built, facets=look.facets)
+            suggestion = "" if total else suggest(searcher, built.typed)
+            firm = total
+            if total < ENOUGH and not look.by_date and (wider := most_words(searcher, built)):
+                built = wider
+                total, facets = counted(searcher, built, facets=look.facets)
+            hits = hits_of(searcher, built, look)
+            if nearest is not None:
+                near = self._allowed(searcher, built, nearest(look.query.plain_words))
+                hits, more = look.join(hits, near, firm)
                 total += more
-            return Found(
-                total,
-                0.0,
-                tuple(self._hits(scored, built)),
-                facets(searcher, built) if look.facets else {},
-                suggestion,
-            )
+            return Found(total, 0.0, tuple(self._hits(hits, built)), facets, suggestion)
 
     def related(self, article: Article, limit: int = 10) -> list[Article]:
         """Articles like a given one, in either language, the likest first."""
@@ -158,8 +149,7 @@ class SearchIndex:
         with _damage_named():
             searcher = self._index.searcher()
             query = like(searcher, self._index.schema, self._words, article)
-            hits = searcher.search(query, limit=limit, count=False).hits if query else []
-            ids = [int(searcher.doc(address)["id"][0]) for _, address in hits]
+            ids = ids_of(searcher, searcher.search(query, limit=limit, count=False)) if query else []
         return queries.articles(self._database, ids)
 
     def _allowed(self, searcher: tantivy.Searcher, built: Built, ids: Sequence[int]) -> list[int]:
@@ -168,35 +158,38 @@ class SearchIndex:
             return []
         among = tantivy.Query.term_set_query(self._index.schema, "id", list(ids))
         both = tantivy.Query.boolean_query([(tantivy.Occur.Must, among), *built.firm])
-        passing = searcher.search(both, limit=len(ids), count=False).hits
-        known = {int(searcher.doc(address)["id"][0]) for _, address in passing}
+        known = set(ids_of(searcher, searcher.search(both, limit=len(ids), count=False)))
         return [id_ for id_ in ids if id_ in known]
 
     def follow(self, on_progress: Callable[[int], None] = lambda _count: None) -> int:
         """Take in what changed in the archive since the last time; returns how many articles."""
-        newest = queries.last_change(self._database)
-        if self._position() == newest:
+        archive, newest = lineage.stand(self._database)
+        if self._position(archive) == newest:
             self._catch_sight(newest)
             return 0
         taken = 0
         with self._alone(), _damage_named():
-            position, newest = self._position(), queries.last_change(self._database)
+            archive, newest = lineage.stand(self._database)
+            position = self._position(archive)
             if position is None or position > newest or not self._of_this_archive():
                 position = self._start_anew()
             writer = self._index.writer(heap_size=_HEAP, num_threads=1)
-            while changed := queries.changed_after(self._database, position, _BATCH):
-                ids = [article.id for _, article in changed]
-                topics, tags = self._topics(ids), tags_of(self._database, ids)
-                for _, article in changed:
-                    writer.delete_documents_by_term("id", article.id)
-                    own = topics.get(article.id, []), tags.get(article.id, [])
+            self._index.reload()  # another process may have filled it since
+            begun_empty, uncommitted = not self._index.searcher().num_docs, 0
+            for batch in changes_after(self._database, position):
+                for change, article in batch.articles:
+                    if change > newest or not begun_empty:  # it may be there already
+                        writer.delete_documents_by_term("id", article.id)
+                    own = batch.topics.get(article.id, []), batch.tags.get(article.id, [])
                     writer.add_document(document_of(article, *own, self._words))
-                taken += self._forget(writer, position, changed[-1][0])
-                position = changed[-1][0]
-                writer.commit()
-                self._remember(position)
-                taken += len(changed)
-                on_progress(len(changed))
+                count = len(batch.articles) + self._forget(writer, position, batch.last)
+                taken, uncommitted, position = taken + count, uncommitted + count, batch.last
+                if uncommitted >= _COMMIT_AFTER:
+                    writer.commit()
+                    self._remember(position)
+                    uncommitted = 0
+                on_progress(len(batch.articles))
+            writer.commit()
             if position < newest and (gone := self._forget(writer, position, newest)):
                 taken += gone
                 writer.commit()
@@ -251,11 +244,11 @@ class SearchIndex:
         search_layout.register(index)
         return index
 
-    def _position(self) -> int | None:
-        """The change this index has come to; None where that cannot be told, or of another database."""
+    def _position(self, archive: int) -> int | None:
+        """The change of an archive this index has come to; None where that cannot be told."""
         try:
             kept = self._kept_position()
-            return int(kept["change"]) if kept["archive"] == lineage.number(self._database) else None
+            return int(kept["change"]) if kept["archive"] == archive else None
         except (OSError, ValueError, KeyError, TypeError):
             return None
 
@@ -284,17 +277,7 @@ class SearchIndex:
             fcntl.flock(file, fcntl.LOCK_EX)
             yield
 
-    def _topics(self, ids: list[int]) -> dict[int, list[str]]:
-        found: dict[int, list[str]] = {}
-        table = tables.topic
-        with self._database.reading() as connection:
-            for row in connection.execute(
-                select(table.c.article_id, table.c.topic).where(table.c.article_id.in_(ids))
-            ):
-                found.setdefault(row.article_id, []).append(row.topic)
-        return found
-
-    def _hits(self, scored: Sequence[tuple[int, float]], built: Built) -> Iterator[Hit]:
+    def _hits(self, scored: Hits, built: Built) -> Iterator[Hit]:
         articles = {a.id: a for a in queries.articles(self._database, [id_ for id_, _ in scored])}
         for id_, score in scored:
             article = articles.get(id_)
@@ -302,7 +285,7 @@ class SearchIndex:
                 continue
             text = "\n".join(part for part in (article.title, article.teaser, article.body) if part)
             places = self._words.places(text, article.language, built.wanted)
-            yield Hit(article, round(score % EXACT, 3), snippet(text, places))
+            yield Hit(article, round(score, 3), snippet(text, places))
 
 
 @contextmanager

@@ -14,39 +14,42 @@ from analysis.values import SearchSpan, SearchWord
 from archive.query_language import Clause, Kind, Query
 from archive.search_layout import FIRST_DAY, LAST_DAY, Words, midnight
 
-# A hit by the very word counts above every other: two hits by the word differ by less than this.
-EXACT = 1_000.0
-# A hit by all words in any way counts above one by most of them.
-ALL = 450.0
 _TITLE, _PLAIN, _INSIDE, _NAME, _PARTS, _MEANING = 3.0, 1.2, 0.5, 0.8, 0.4, 0.3
 _TIE = 0.2  # what the weaker ways to find one word add
 _LONGEST_TERM = 200
 
-_Parts = list[tuple[Occur, tantivy.Query]]
+_Part = tuple[Occur, tantivy.Query]
+_Parts = list[_Part]
 
 
-@dataclass(slots=True)
-class Built:
-    """A query of the index. wanted: tokens whose words are marked in what is found. typed: the words given.
+@dataclass(frozen=True, slots=True)
+class Way:
+    """A plain word as queries. scored: found in any way, better ones above. found: the same, for counting.
 
-    words: each plain word in any way, and its parts. firm: what else must or must not be there, in what is
-    found by its meaning too.
+    exact: by the word itself. parts: those of a compound, each by itself.
     """
 
-    query: tantivy.Query
+    scored: tantivy.Query
+    found: tantivy.Query
+    exact: tantivy.Query
+    parts: tuple[tantivy.Query, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Built:
+    """A query of the index as tiers: each finds what no tier before it has found, and comes behind it.
+
+    every: what any tier finds, without a score. firm: what must or must not be there, in what is found by its
+    meaning too. words: the plain words. wanted: tokens whose words are marked in what is found. typed: the
+    words given.
+    """
+
+    tiers: tuple[tantivy.Query, ...]
+    every: tantivy.Query
+    firm: tuple[tuple[Occur, tantivy.Query], ...] = ()
+    words: tuple[Way, ...] = ()
     wanted: frozenset[str] = frozenset()
     typed: tuple[SearchWord, ...] = ()
-    words: tuple[tuple[tantivy.Query, list[tantivy.Query]], ...] = ()
-    firm: tuple[tuple[Occur, tantivy.Query], ...] = ()
-
-
-@dataclass(slots=True)
-class _Run:
-    """Plain words: each in any way, each by itself, and what `Built.words` keeps of them."""
-
-    loose: _Parts = field(default_factory=list)
-    exact: _Parts = field(default_factory=list)
-    words: list[tuple[tantivy.Query, list[tantivy.Query]]] = field(default_factory=list)
 
 
 @dataclass(slots=True)
@@ -60,53 +63,65 @@ class _Builder:
         found = tantivy.Query.term_query(self.schema, name, value[:_LONGEST_TERM])
         return found if boost == 1.0 else tantivy.Query.boost_query(found, boost)
 
-    def run(self, text: str) -> _Run:
+    def run(self, text: str) -> list[Way]:
         """The words that stand beside one another; those that say nothing are left out beside others."""
         words, spans = self.words.query_words(text)
-        run = _Run()
+        found = []
         telling = any(not word.faint for word in words)
         for place, word in enumerate(words):
             if word.faint and telling:
                 continue
-            around = [span for span in spans if span.first <= place < span.last]
             self.typed.append(word)
-            found = self.word(word, around)
-            run.loose.append((Occur.Must, found))
-            run.exact.append((Occur.Must, self.exactly(word)))
-            run.words.append((found, self.parts(word)))
-        return run
+            found.append(self.word(word, [span for span in spans if span.first <= place < span.last]))
+        return found
 
-    def word(self, word: SearchWord, spans: Sequence[SearchSpan] = ()) -> tantivy.Query:
+    def word(self, word: SearchWord, spans: Sequence[SearchSpan] = ()) -> Way:
         """All the ways in which a word can be found."""
-        self.wanted.update((word.plain, *word.stems, *word.more), *(span.more for span in spans))
-        ways = [self.term("plain", word.plain, _PLAIN)]
-        for stem in word.stems:
-            ways += [self.term("text", stem), self.term("title", stem, _TITLE)]
-            ways.append(self.term("more", stem, _INSIDE))
-        for found in {*word.more, *(one for span in spans for one in span.more)}:
-            ways.append(self.term("more", found, _NAME if found.startswith("@") else _MEANING))
-        if parts := self.parts(word):
-            inside = tantivy.Query.boolean_query([(Occur.Must, part) for part in parts])
-            ways.append(tantivy.Query.boost_query(inside, _PARTS))
-        return tantivy.Query.disjunction_max_query(ways, _TIE)
-
-    def parts(self, word: SearchWord) -> list[tantivy.Query]:
-        """The parts of a compound, each by itself."""
+        ids = {*word.more, *(one for span in spans for one in span.more)}
+        self.wanted.update((word.plain, *word.stems, *ids))
         self.wanted.update(one for part in word.parts for one in part)
-        return [
-            _any([self.term(name, one) for one in part for name in ("text", "more")]) for part in word.parts
-        ]
+        itself = [self.term("plain", word.plain, _PLAIN)]
+        itself += [self.term("title", stem, _TITLE) for stem in word.stems]
+        stems = [self.term("text", stem) for stem in word.stems]
+        inside = [self.term("more", stem, _INSIDE) for stem in word.stems]
+        inside += [self.term("more", id_, _NAME if id_.startswith("@") else _MEANING) for id_ in ids]
+        parts = tuple(self.part(part) for part in word.parts)
+        if parts:
+            inside.append(tantivy.Query.boost_query(_all(parts), _PARTS))
+        return Way(
+            scored=tantivy.Query.disjunction_max_query([*itself, *stems, *inside], _TIE),
+            found=_any([*stems, *inside]),  # whose text has the word as it is written has its stem too
+            exact=_any([*itself, *stems]),
+            parts=parts,
+        )
+
+    def part(self, stems: Sequence[str]) -> tantivy.Query:
+        return _any([self.term(name, one) for one in stems for name in ("text", "more")])
 
     def exactly(self, word: SearchWord) -> tantivy.Query:
         return _any([self.term("text", stem) for stem in word.stems])
 
     def clause(self, clause: Clause) -> tantivy.Query:
+        """What a clause beside others finds; a negated one everything else."""
+        if clause.negated:
+            rest = tantivy.Query.const_score_query(tantivy.Query.all_query(), 0.0)
+            return tantivy.Query.boolean_query([(Occur.Must, rest), (Occur.MustNot, self.unwanted(clause))])
+        return self.wanted_clause(clause)
+
+    def unwanted(self, clause: Clause) -> tantivy.Query:
+        """What must not stand there: the word itself, not what is like it."""
+        if clause.kind is not Kind.WORDS:
+            return self.wanted_clause(clause)
+        words, _ = self.words.query_words(clause.text)
+        return _all([self.exactly(word) for word in words])
+
+    def wanted_clause(self, clause: Clause) -> tantivy.Query:
         if clause.kind is Kind.PREFIX:
             return self.prefix(clause.text)
         if clause.kind is Kind.PHRASE:
             return self.phrase(clause.text)
-        loose = self.run(clause.text).loose
-        return tantivy.Query.boolean_query(loose) if loose else tantivy.Query.empty_query()
+        ways = self.run(clause.text)
+        return _all([way.scored for way in ways]) if ways else tantivy.Query.empty_query()
 
     def phrase(self, text: str) -> tantivy.Query:
         """Words in this order; a single one in just this form."""
@@ -127,7 +142,7 @@ class _Builder:
         if not words:
             return tantivy.Query.empty_query()
         *whole, begun = words
-        parts: _Parts = [(Occur.Must, self.word(word)) for word in whole]
+        parts: _Parts = [(Occur.Must, self.word(word).scored) for word in whole]
         self.wanted.add(f"{begun.plain}*")
         pattern = f"{re.escape(begun.plain[:_LONGEST_TERM])}.*"
         return tantivy.Query.boolean_query(
@@ -138,36 +153,34 @@ class _Builder:
 def build(index: tantivy.Index, query: Query, words: Words) -> Built:
     """The query for the index. A query of filters alone finds whatever passes them."""
     builder = _Builder(index.schema, words)
-    plain: _Parts = []
     must: _Parts = []
-    exact: _Parts = []
-    alone: list[tuple[tantivy.Query, list[tantivy.Query]]] = []
     against: _Parts = []
+    ways: list[Way] = []
     for kind, groups in _runs(query.groups):
         if kind == "against":
-            against += [(Occur.MustNot, _not(builder, group[0])) for group in groups]
+            against += [(Occur.MustNot, builder.unwanted(group[0])) for group in groups]
         elif kind == "run":
-            run = builder.run(" ".join(group[0].text for group in groups))
-            plain += run.loose
-            exact += run.exact
-            alone += run.words
+            ways += builder.run(" ".join(group[0].text for group in groups))
         else:
             must += [(Occur.Must, _any([builder.clause(clause) for clause in group])) for group in groups]
     firm = (*must, *against, *_filters(index, query))
-    whole = [*plain, *firm]
-    if not any(occur is Occur.Must for occur, _ in whole):
-        whole.append((Occur.Must, tantivy.Query.all_query()))
-    whole.append((Occur.Should, tantivy.Query.const_score_query(tantivy.Query.all_query(), ALL)))
-    if exact:
-        every = tantivy.Query.boolean_query(exact)
-        whole.append((Occur.Should, tantivy.Query.const_score_query(every, EXACT)))
-    return Built(
-        tantivy.Query.boolean_query(whole),
-        frozenset(builder.wanted),
-        tuple(builder.typed),
-        tuple(alone),
-        firm,
-    )
+    tiers, every = _tiers(ways, firm)
+    return Built(tiers, every, firm, tuple(ways), frozenset(builder.wanted), tuple(builder.typed))
+
+
+def _tiers(ways: Sequence[Way], firm: Sequence[_Part]) -> tuple[tuple[tantivy.Query, ...], tantivy.Query]:
+    """(tiers, what all of them find): articles with the very words come before all others."""
+    if not ways:
+        some = any(occur is Occur.Must for occur, _ in firm)
+        rest = [] if some else [(Occur.Must, tantivy.Query.all_query())]
+        alone = tantivy.Query.boolean_query([*rest, *firm])
+        return (alone,), alone
+    exact = _all([way.exact for way in ways])
+    loose = [(Occur.Must, way.scored) for way in ways]
+    return (
+        tantivy.Query.boolean_query([*((Occur.Must, way.exact) for way in ways), *firm]),
+        tantivy.Query.boolean_query([*loose, (Occur.MustNot, exact), *firm]),
+    ), tantivy.Query.boolean_query([*((Occur.Must, way.found) for way in ways), *firm])
 
 
 def _runs(groups: Sequence[Sequence[Clause]]) -> Iterable[tuple[str, list[Sequence[Clause]]]]:
@@ -180,17 +193,9 @@ def _runs(groups: Sequence[Sequence[Clause]]) -> Iterable[tuple[str, list[Sequen
         if run:
             yield "run", run
             run = []
-        yield ("against" if group[0].negated else "any"), [group]
+        yield ("against" if len(group) == 1 and group[0].negated else "any"), [group]
     if run:
         yield "run", run
-
-
-def _not(builder: _Builder, clause: Clause) -> tantivy.Query:
-    """What must not stand there: the word itself, not what is like it."""
-    if clause.kind is not Kind.WORDS:
-        return builder.clause(clause)
-    words, _ = builder.words.query_words(clause.text)
-    return tantivy.Query.boolean_query([(Occur.Must, builder.exactly(word)) for word in words])
 
 
 def _filters(index: tantivy.Index, query: Query) -> _Parts:
@@ -225,6 +230,10 @@ def _period(index: tantivy.Index, since: dt.date | None, until: dt.date | None) 
         include_upper=until is None,
     )
     return tantivy.Query.const_score_query(period, 0.0)
+
+
+def _all(wanted: Sequence[tantivy.Query]) -> tantivy.Query:
+    return tantivy.Query.boolean_query([(Occur.Must, one) for one in wanted])
 
 
 def _any(choices: Sequence[tantivy.Query]) -> tantivy.Query:

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import tantivy
-from rapidfuzz import process
-from rapidfuzz.distance import OSA
 
 from analysis.values import SearchWord
 
@@ -27,6 +25,9 @@ def _nearest(searcher: tantivy.Searcher, word: SearchWord) -> str:
     plain = word.plain
     if len(plain) < _SHORTEST or plain.isdigit() or _is_known(searcher, word):
         return ""
+    from rapidfuzz import process
+    from rapidfuzz.distance import OSA
+
     slips = 1 + len(plain) // 8  # long words are compounds, and what is left of them differs by their endings
     common = dict(searcher.terms_with_prefix("plain", plain[0], limit=_MOST_TERMS))
     near = process.extract(plain, list(common), scorer=OSA.distance, score_cutoff=slips, limit=10)

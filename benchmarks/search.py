@@ -4,8 +4,8 @@
 
 The documents are generated: words drawn with Zipf frequencies from a vocabulary of syllables, among them the
 words, names and compounds of our topics; the same in every run. Prints p50 and p95 per query (top 20; with
-snippets, with facets, joined with meaning), with two clients and a writer, the size of the index and
-documents built per second.
+snippets, with facets, joined with meaning), through the command line, with two clients and a writer, the size
+of the index and documents built per second.
 """
 
 from __future__ import annotations
@@ -16,6 +16,8 @@ import json
 import random
 import sqlite3
 import statistics
+import subprocess
+import sys
 import tempfile
 import threading
 import time
@@ -217,7 +219,7 @@ def size(folder: Path) -> str:
 
 def ours(folder: Path, count: int) -> tuple[SearchIndex, Database]:
     folder.mkdir(parents=True)
-    database = Database(f"sqlite:///{folder / 'archive.db'}")
+    database = Database(f"sqlite:///{folder / 'lagebrief.db'}")
     migrate.ensure(database)
     fill(database, count)
     index = SearchIndex(folder / "index", database, search_words)
@@ -228,6 +230,12 @@ def ours(folder: Path, count: int) -> tuple[SearchIndex, Database]:
         f"{size(folder / 'index')}"
     )
     return index, database
+
+
+def by_command(folder: Path) -> Callable[[str], object]:
+    """One query as a person asks it: a program that starts, looks and ends."""
+    program = [sys.executable, "-m", "lagebrief.cli", "--data-dir", str(folder), "search", "--json"]
+    return lambda query: subprocess.run([*program, query], check=True, capture_output=True)
 
 
 def beside_a_writer(index: SearchIndex, database: Database, seconds: float) -> tuple[float, float]:
@@ -286,6 +294,7 @@ def main() -> None:
             "ours, joined with meaning",
             timed(lambda q: index.search(q, nearest=nearest_in(rows)), given.seconds),
         )
+        say("ours, one query through the command line", timed(by_command(folder / "ours"), given.seconds))
         say("ours, two clients and a writer", beside_a_writer(index, database, given.seconds))
         say("SQLite FTS5, snippets", timed(sqlite_ask, given.seconds), plain[1])
         if given.postgres:

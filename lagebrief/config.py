@@ -17,11 +17,11 @@ from typing import Any, Self
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
-from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, SettingsError
 
 from analysis.settings import TopicSettings
 from archive.settings import StoreSettings
 from digest.settings import DigestSettings, ImpressumSettings, LlmSettings, TranslateSettings
+from lagebrief.config_environment import from_environment, laid_over
 from lagebrief.config_text import explain, nearest
 from lagebrief.errors import ConfigError
 from mailing.bounce_settings import BounceSettings
@@ -67,12 +67,10 @@ class QueueSettings(BaseModel):
     url: str = Field(default="", description="PostgreSQL address; empty: one machine does all the work.")
 
 
-class Config(BaseSettings):
+class Config(BaseModel):
     """Every setting, frozen. `load` makes it."""
 
-    model_config = SettingsConfigDict(
-        frozen=True, extra="forbid", env_prefix=PREFIX, env_nested_delimiter="__", case_sensitive=False
-    )
+    model_config = ConfigDict(frozen=True, extra="forbid")
 
     app: AppSettings = Field(default=AppSettings(), description="What concerns the whole program.")
     store: StoreSettings = Field(default=StoreSettings(), description="Where the archive lives.")
@@ -100,18 +98,6 @@ class Config(BaseSettings):
             if twice:
                 raise ValueError(f"{name}: the key {min(twice)!r} is given twice")
         return self
-
-    @classmethod
-    def settings_customise_sources(
-        cls,
-        settings_cls: type[BaseSettings],  # noqa: ARG003 - the signature is pydantic-settings'
-        init_settings: PydanticBaseSettingsSource,
-        env_settings: PydanticBaseSettingsSource,
-        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003
-        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
-    ) -> tuple[PydanticBaseSettingsSource, ...]:
-        """The environment goes over the file, whose values come as arguments."""
-        return env_settings, init_settings
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,11 +139,9 @@ def load(path: Path | None = None, data_dir: Path | None = None) -> Loaded:
     _check_environment()
     with_defaults = _with_secrets({**_default_lists(given), **given}, found)
     try:
-        config = Config(**with_defaults)
+        config = Config.model_validate(laid_over(with_defaults, from_environment(Config, PREFIX)))
     except ValidationError as error:
         raise ConfigError(explain(error, Config, text, found, PREFIX)) from None
-    except SettingsError as error:  # a whole section given as one variable that is not JSON
-        raise ConfigError(f"environment: {error}") from error
     base = found.absolute().parent if found else Path.cwd()
     return Loaded(config, found, base, text, data_dir.absolute() if data_dir else None, given)
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import base64
 import email
+import ipaddress
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -136,6 +137,8 @@ def _ptr(host: str, resolver: Resolver) -> Finding:
     addresses = resolver.addresses(host) if host else []
     if not addresses:
         return Finding("PTR", False, f"mail.host has no address: {host!r}")
+    if all(ipaddress.ip_address(address).is_loopback for address in addresses):
+        return Finding("PTR", True, f"{host} is this machine: look at the address it sends from yourself")
     for address in addresses:
         if not any(address in resolver.addresses(name) for name in resolver.names(address)):
             return Finding("PTR", False, f"{address} of {host} has no name that leads back to it")

@@ -160,13 +160,17 @@ class _Worker:
 
     def work(self) -> None:
         run = self._run
+        done = False
         try:
             while not run.is_over and (claims := self._claimed()):
                 self._send_all(claims)
+            done = not run.is_over
         finally:
-            self._flush()
-            if self._connection:
-                self._connection.close(politely=not run.is_over)
+            try:
+                self._flush()
+            finally:
+                if self._connection:
+                    self._connection.close(politely=done)
 
     def _claimed(self) -> list[Claim]:
         steps = [self._sent] if self._sent else []

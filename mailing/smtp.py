@@ -24,6 +24,7 @@ _LINE = re.compile(rb"([2-5]\d\d)(?:([ -])(.*))?")  # RFC 5321, 4.2: the text ma
 _LONGEST_ANSWER = 100  # lines
 _REFUSED, _SHUTS_DOWN = 400, 421
 _MAIL, _RCPT, _DATA, _DOT = "MAIL", "RCPT", "DATA", "."
+_QUICKACK = getattr(socket, "TCP_QUICKACK", socket.TCP_NODELAY)  # Linux only
 _HUNG_UP = "connection lost: the server hung up"
 
 
@@ -233,6 +234,8 @@ class Connection:
     def _line(self) -> bytes:
         while b"\n" not in self._rest:
             try:
+                # A server that answers in small pieces waits 40 ms for our acknowledgement of each (Nagle).
+                self._socket.setsockopt(socket.IPPROTO_TCP, _QUICKACK, 1)
                 more = self._socket.recv(65536)
             except OSError as error:
                 raise self._lost(f"connection lost: {error}") from error

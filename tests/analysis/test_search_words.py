@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import time
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from analysis import compounds
+from analysis import compounds, search_lists
 from analysis.search_words import index_text, places, query_words
 
 
@@ -52,6 +53,16 @@ def test_texts_are_found_however_they_are_written(text: str, query: str) -> None
     assert found_by(text, query)
 
 
+def test_pieces_of_a_text_come_to_the_words_of_the_whole() -> None:
+    text = "„Künstliche Intelligenz“,\tKI-Verordnung: 115\u00a0000 Chips – 1,4GW (Rechen\u00adzentren); 新疆"
+    kept = index_text(text, "de")
+    words = "kuenstliche intelligenz ki verordnung 115000 chips 1.4 gw rechenzentren 新 疆"
+    assert kept.plain.split() == words.split()
+    assert {"~ki", "kiverordnung", "~rechenzentrum", "@xinjiang"} <= set(kept.more.split())
+    parted = index_text(text.replace("\u00a0", "."), "de")
+    assert (parted.plain.split(), parted.more) == (kept.plain.split(), kept.more)
+
+
 @pytest.mark.parametrize(
     ("text", "query"),
     [("Raum für alle", "Rahmen"), ("Ein Zentrum", "Zentner"), ("Wachstum", "Wacht"), ("H100", "100")],
@@ -83,6 +94,24 @@ def test_a_long_row_of_letters_takes_no_time() -> None:
     compounds.inner_words("rechenzentrum" * 4)
     index_text("ab" * 5_000 + " " + "daten" * 2_000, "de")
     assert time.process_time() - started < 2
+
+
+def test_the_kept_lists_are_those_of_the_two_files() -> None:
+    kept = json.loads(search_lists._data("search_lists.json"))
+    assert {**kept, "stemmer": ""} == {**search_lists.made(), "stemmer": ""}, (
+        "names.toml or twins.toml has changed: python -m analysis.search_lists"
+    )
+
+
+def test_lists_of_other_files_are_made_anew(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(search_lists, "stemmer_version", lambda: "another")
+    search_lists.lists.cache_clear()
+    try:
+        branch = search_lists.lists().names.get("bytedance")
+    finally:
+        search_lists.lists.cache_clear()
+    assert branch is not None
+    assert branch.ends == ("@bytedance",)
 
 
 def test_places_are_those_of_the_text() -> None:

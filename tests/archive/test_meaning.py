@@ -16,7 +16,6 @@ from archive.database import Database
 from archive.fusion import fused
 from archive.meaning import Meaning
 from archive.search import SearchIndex
-from archive.search_query import ALL
 
 Rows = npt.NDArray[np.float32]
 
@@ -67,6 +66,18 @@ def test_it_follows_articles_and_vectors_that_come_later(sqlite: Database, meani
     assert ids(sqlite, meaning.nearest("Gesetz")) == ["xlaw", "xnone", "xnew"]
 
 
+def test_an_archive_without_vectors_needs_no_model(sqlite: Database) -> None:
+    def refuse(_texts: list[str]) -> Rows:
+        raise AssertionError("the model was asked")
+
+    bring(sqlite, line("sea"), line("law"))
+    meaning = Meaning(sqlite, "made-up", 3, refuse)
+    assert meaning.nearest("Meer") == []
+    mean(sqlite, xsea=("Meer",))
+    with pytest.raises(AssertionError, match="asked"):
+        meaning.nearest("Meer")
+
+
 def test_a_changed_article_is_forgotten_until_it_is_read_again(sqlite: Database, meaning: Meaning) -> None:
     assert meaning.nearest("Gesetz")
     bring(sqlite, line("law", title="Etwas ganz anderes"))
@@ -92,12 +103,13 @@ def test_an_archive_that_was_put_back(sqlite: Database, meaning: Meaning) -> Non
 
 
 def test_all_words_stay_before_what_is_only_meant() -> None:
-    assert fused([(1, ALL + 5), (2, ALL + 1), (3, 9.0)], [4, 3, 2]) == [
-        (1, ALL + 5), (2, ALL + 1), (3, 9.0), (4, 0.0)]  # fmt: skip
+    hits = [(1, 5.0), (2, 1.0), (3, 9.0)]
+    assert fused(hits, [4, 3, 2], firm=2) == [*hits, (4, 0.0)]
+    assert fused(hits, [4, 2], firm=1) == [(1, 5.0), (2, 1.0), (3, 9.0), (4, 0.0)]
 
 
 def test_nothing_found_by_words() -> None:
-    assert fused([], [7, 5]) == [(7, 0.0), (5, 0.0)]
+    assert fused([], [7, 5], firm=0) == [(7, 0.0), (5, 0.0)]
 
 
 LONGER = [

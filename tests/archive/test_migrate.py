@@ -37,10 +37,6 @@ def test_an_empty_database_gets_its_tables(store_url: str) -> None:
     database.close()
 
 
-def test_the_newest_revision_is_alembics_head() -> None:
-    assert migrate.newest() == ScriptDirectory.from_config(migrate._config()).get_current_head()
-
-
 def test_the_migrations_make_what_the_code_sees(database: Database) -> None:
     def difference(connection: Connection) -> list[object]:
         context = MigrationContext.configure(
@@ -58,6 +54,12 @@ def test_the_migrations_make_what_the_code_sees(database: Database) -> None:
             for key in inspect(connection).get_foreign_keys(name)
         }
     assert {rule for _, rule in foreign} == {"CASCADE"}
+
+
+def test_revisions_are_read_off_the_names_of_the_scripts() -> None:
+    scripts = ScriptDirectory.from_config(migrate._config())
+    assert migrate.newest() == scripts.get_current_head()
+    assert migrate.known() == {script.revision for script in scripts.walk_revisions()}
 
 
 def test_repeating_changes_nothing(database: Database) -> None:

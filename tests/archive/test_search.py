@@ -73,6 +73,11 @@ def find(index: SearchIndex) -> Find:
         ("Xinjiang NOT plan*", {"xzho"}),
         ("Xinjiang -Rechenzentren", {"xdcd", "xzho"}),
         ("-Xinjiang", {"xkom", "xstr", "xzho"}),
+        ("-Xinjiang OR Nvidia", {"xkom", "xstr", "xzho", "xdcd"}),
+        ("NOT Xinjiang OR NOT Nvidia", {"xxin", "xkom", "xstr", "xzho"}),
+        ("Fristen OR -Xinjiang", {"xkom", "xstr", "xzho"}),
+        ("-Xinjiang OR plans*", {"xkom", "xstr", "xzho", "xdcd"}),
+        ('Xinjiang -"39 Rechenzentren" OR Prozessor', {"xxin", "xdcd", "xzho"}),
         ("Rechenzentr*", {"xxin"}),
         ("Rechenzentren*", {"xxin"}),
         ("Behörd*", {"xstr"}),
@@ -176,6 +181,26 @@ assert SearchIndex(Path(sys.argv[2]), database, search_words).search("Windpark")
     run = [sys.executable, "-c", script, url, str(tmp_path / "index"), str(Path(__file__).parent)]
     subprocess.run(run, check=True, timeout=60)
     assert find("Windpark") == ["xneu"]
+
+
+def test_an_index_that_another_one_has_filled_takes_a_change_once(
+    sqlite: Database, index: SearchIndex, find: Find, tmp_path: Path
+) -> None:
+    assert SearchIndex(tmp_path / "index", sqlite, search_words).follow() == 5
+    bring(sqlite, {**ARTICLES[0], "lead": "Nun mit Windpark."})
+    assert index.search("").total == 5
+    assert find("Windpark") == ["xxin"]
+
+
+def test_pages_follow_one_another_through_all_tiers(sqlite: Database, index: SearchIndex) -> None:
+    bring(sqlite, *(line(f"t{n}", title=f"Windkraft {n}", language="de") for n in range(7)))
+    bring(sqlite, *(line(f"c{n}", title=f"Offshorewindkraftwerk {n} China", language="de") for n in range(4)))
+    bring(sqlite, line("more", title="Wind und Kraft in China", language="de"))
+    for query in ("Windkraft", "Windkraft China", "Xinjiang OR Windkraft"):
+        whole = index.search(query, limit=50)
+        pages = [index.search(query, limit=3, offset=at) for at in range(0, whole.total, 3)]
+        assert [hit for page in pages for hit in page.hits] == list(whole.hits)
+        assert len(whole.hits) == whole.total == len({hit.article.id for hit in whole.hits})
 
 
 def test_a_deleted_article_is_not_returned(sqlite: Database, index: SearchIndex, find: Find) -> None:

@@ -121,6 +121,10 @@ def test_a_relay_without_a_way_back() -> None:
     assert found(zone)["PTR"] == (False, "192.0.2.1 of smtp.example.org has no name that leads back to it")
 
 
+def test_a_relay_on_this_machine_is_no_matter_of_the_dns() -> None:
+    assert found(Zone(hosts={"smtp.example.org": ["127.0.0.1"]}))["PTR"][0]
+
+
 def test_a_dns_that_is_silent_is_no_verdict() -> None:
     assert found(Zone(silent=True))["DNS"] == (False, "the DNS gave no answer")
 

@@ -13,6 +13,7 @@ from trial import WEEK, Outcome, assert_kept, configure, environment, finish, pr
 
 from archive.database import Database
 from mailing.ledger import Ledger
+from mailing.steps import State
 
 READERS = 60
 
@@ -31,7 +32,7 @@ def sqlite_trials(shared: Path, folder: Path, trials: int, readers: int, seed: i
             outcome = trial(config, store, server, "t.example.net", chance)
             assert_kept(outcome, store, "t.example.net", readers)
         kills += outcome.kills
-        uncertain += len([1 for state in outcome.states if state == "uncertain"])
+        uncertain += outcome.states.get(State.UNCERTAIN, 0)
     return kills, uncertain
 
 
@@ -50,18 +51,45 @@ def test_killed_senders_double_and_lose_nothing(shared: Path, tmp_path: Path) ->
 @pytest.mark.soak
 def test_killed_senders_double_and_lose_nothing_in_300_trials(shared: Path, tmp_path: Path) -> None:
     kills, uncertain = sqlite_trials(shared, tmp_path, 300, 200, 1)
-    print(f"300 trials, {kills} kills, {uncertain} trials with uncertain mails")
+    print(f"300 trials, {kills} kills, {uncertain} uncertain mails")
     assert kills > 300
+
+
+def postgres_trial(shared: Path, folder: Path, store: str, readers: int, chance: random.Random) -> Outcome:
+    """The database is empty before it."""
+    prepare(store, "t.example.net", readers)
+    with hostile(shared, folder) as server:
+        config = configure(folder, store, server.port)
+        outcome = trial(config, store, server, "t.example.net", chance)
+        assert_kept(outcome, store, "t.example.net", readers)
+    return outcome
 
 
 @pytest.mark.slow
 @pytest.mark.postgres
 def test_the_same_on_postgresql(shared: Path, tmp_path: Path, empty_postgres: str) -> None:
-    prepare(empty_postgres, "t.example.net", READERS)
-    with hostile(shared, tmp_path) as server:
-        config = configure(tmp_path, empty_postgres, server.port)
-        outcome = trial(config, empty_postgres, server, "t.example.net", random.Random(7))
-        assert_kept(outcome, empty_postgres, "t.example.net", READERS)
+    postgres_trial(shared, tmp_path, empty_postgres, READERS, random.Random(7))
+
+
+@pytest.mark.soak
+@pytest.mark.postgres
+def test_the_same_on_postgresql_in_100_trials(shared: Path, tmp_path: Path, empty_postgres: str) -> None:
+    chance, kills, uncertain = random.Random(2), 0, 0
+    for number in range(100):
+        outcome = postgres_trial(shared, folder_of(tmp_path, number), empty_postgres, 200, chance)
+        kills += outcome.kills
+        uncertain += outcome.states.get(State.UNCERTAIN, 0)
+        emptied(empty_postgres)
+    print(f"100 trials, {kills} kills, {uncertain} uncertain mails")
+    assert kills > 100
+
+
+def emptied(store: str) -> None:
+    database = Database(store)
+    with database.writing() as connection:
+        connection.exec_driver_sql("DROP SCHEMA public CASCADE")
+        connection.exec_driver_sql("CREATE SCHEMA public")
+    database.close()
 
 
 @pytest.mark.slow
