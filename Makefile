@@ -2,14 +2,18 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+WORKERS ?= 2
+# The tests start the program hundreds of times; compiled once, it starts sooner.
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: demo test model test-llm install dev npm lint quality bench soak clean
 
 demo: install
 	$(BIN)/lagebrief demo --out out
 
+# Two workers: a part of the tests waits for other programs anyway. WORKERS=0 runs them in one process.
 test: dev
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --numprocesses $(WORKERS) --dist worksteal
 
 install: $(VENV)/.installed
 dev: $(VENV)/.dev

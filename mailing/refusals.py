@@ -24,7 +24,7 @@ _NOBODY = re.compile(
 _ABOUT_US = re.compile(
     r"\bsender\b|spam|polic|block(?:ed|list)|blacklist|reputation|dmarc|\bspf\b|dkim|relay|authenticat|"
     r"\bhelo\b|\behlo\b|\bptr\b|\br(?:everse )?dns\b|reverse|\brbl\b|dnsbl|\bip\b|"
-    r"\bdomain\b[^.;:]{0,40}(?:does not exist|not found|unknown)",
+    r"\bdomain\b[^;:]{0,60}(?:does not exist|not found|unknown)",
     re.I,
 )
 _POLICY = re.compile(r"(?<![\d.])5\.7\.\d{1,3}(?!\.?\d)")

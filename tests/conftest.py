@@ -9,7 +9,9 @@ import shutil
 import socket
 import subprocess
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from types import ModuleType
 from typing import Any, NoReturn
 
@@ -53,11 +55,11 @@ def _no_foreign_network(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def relay(tmp_path: Path) -> Iterator[Relay]:
+def relay() -> Iterator[Relay]:
     """A real Postfix, with a server behind it that keeps every mail."""
     if not Path("/usr/sbin/smtp-sink").exists() or os.geteuid() != 0:
         need("postfix", "needs Postfix, and root to start it: install the package postfix")
-    with postfix(tmp_path / "postfix") as running:
+    with folder_for_servers() as folder, postfix(folder / "postfix") as running:
         yield running
 
 
@@ -70,38 +72,46 @@ def shared() -> Path:
     return folder
 
 
+@contextmanager
+def folder_for_servers() -> Iterator[Path]:
+    """For servers with a user of their own. pytest shuts its folders to others each time that it starts."""
+    with TemporaryDirectory(prefix="lagebrief-") as made:
+        Path(made).chmod(0o711)
+        yield Path(made)
+
+
 @pytest.fixture(scope="session")
-def postgres_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def postgres_url() -> Iterator[str]:
     """A PostgreSQL server of our own on a Unix socket, started for this run and ended after it."""
     binaries = _postgres_binaries()
     if binaries is None:
         need("postgres", "needs PostgreSQL: install the Debian package postgresql")
-    folder = tmp_path_factory.mktemp("pg")
-    as_owner = _as_postgres_user(folder)
-    data, sockets = folder / "data", folder / "sockets"
-    sockets.mkdir()
-    shutil.chown(sockets, _owner()) if as_owner else None
-    run = [
-        *as_owner,
-        str(binaries / "initdb"),
-        "-D",
-        str(data),
-        "-U",
-        "lagebrief",
-        "-A",
-        "trust",
-        "-E",
-        "UTF8",
-    ]
-    subprocess.run(run, check=True, capture_output=True)
-    options = f"-c listen_addresses='' -c unix_socket_directories={sockets} -c fsync=off"
-    start = [*as_owner, str(binaries / "pg_ctl"), "-D", str(data), "-o", options, "-w", "-l"]
-    subprocess.run([*start, str(folder / "log"), "start"], check=True, capture_output=True)
-    try:
-        yield f"postgresql+psycopg://lagebrief@/postgres?host={sockets}"
-    finally:
-        stop = [*as_owner, str(binaries / "pg_ctl"), "-D", str(data), "-m", "immediate", "stop"]
-        subprocess.run(stop, check=False, capture_output=True)
+    with folder_for_servers() as folder:
+        as_owner = _as_postgres_user(folder)
+        data, sockets = folder / "data", folder / "sockets"
+        sockets.mkdir()
+        shutil.chown(sockets, _owner()) if as_owner else None
+        run = [
+            *as_owner,
+            str(binaries / "initdb"),
+            "-D",
+            str(data),
+            "-U",
+            "lagebrief",
+            "-A",
+            "trust",
+            "-E",
+            "UTF8",
+        ]
+        subprocess.run(run, check=True, capture_output=True)
+        options = f"-c listen_addresses='' -c unix_socket_directories={sockets} -c fsync=off"
+        start = [*as_owner, str(binaries / "pg_ctl"), "-D", str(data), "-o", options, "-w", "-l"]
+        subprocess.run([*start, str(folder / "log"), "start"], check=True, capture_output=True)
+        try:
+            yield f"postgresql+psycopg://lagebrief@/postgres?host={sockets}"
+        finally:
+            stop = [*as_owner, str(binaries / "pg_ctl"), "-D", str(data), "-m", "immediate", "stop"]
+            subprocess.run(stop, check=False, capture_output=True)
 
 
 def _postgres_binaries() -> Path | None:
@@ -171,9 +181,21 @@ def store_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     return f"sqlite:///{tmp_path / 'archive.db'}"
 
 
+@pytest.fixture(scope="session")
+def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """File of an empty archive, from which each test on SQLite gets a copy."""
+    path = tmp_path_factory.mktemp("migrated") / "archive.db"
+    opened = Database(f"sqlite:///{path}")
+    migrate.ensure(opened)
+    opened.close()
+    return path
+
+
 @pytest.fixture
-def database(store_url: str) -> Iterator[Database]:
+def database(store_url: str, tmp_path: Path, migrated: Path) -> Iterator[Database]:
     """An empty archive, once on SQLite and once on PostgreSQL."""
+    if store_url.startswith("sqlite"):
+        shutil.copy(migrated, tmp_path / "archive.db")
     opened = Database(store_url)
     migrate.ensure(opened)
     yield opened
@@ -181,9 +203,9 @@ def database(store_url: str) -> Iterator[Database]:
 
 
 @pytest.fixture
-def sqlite(tmp_path: Path) -> Iterator[Database]:
+def sqlite(tmp_path: Path, migrated: Path) -> Iterator[Database]:
     """An empty archive on SQLite, where the kind of database does not matter."""
+    shutil.copy(migrated, tmp_path / "archive.db")
     opened = Database(f"sqlite:///{tmp_path / 'archive.db'}")
-    migrate.ensure(opened)
     yield opened
     opened.close()

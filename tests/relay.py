@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
+import random
 import shutil
 import socket
 import subprocess
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -58,12 +59,12 @@ class Relay:
     folder: Path
 
     def arrived(self, count: int) -> list[bytes]:
-        """The mails behind the relay, once so many are there."""
-        until = time.monotonic() + _PATIENCE
-        while len(found := sorted(self.folder.glob("mail.*"))) < count:
-            assert time.monotonic() < until, f"{len(found)} of {count} mails arrived"
+        """The mails behind the relay, once so many are there: whole, for Postfix counts them as sent."""
+        until, log = time.monotonic() + _PATIENCE, self.folder.parent / "log"
+        while (sent := log.read_text(encoding="utf-8").count("status=sent")) < count:
+            assert time.monotonic() < until, f"{sent} of {count} mails arrived"
             time.sleep(0.05)
-        return [path.read_bytes() for path in found]
+        return [path.read_bytes() for path in sorted(self.folder.glob("mail.*"))]
 
 
 @contextmanager
@@ -76,13 +77,15 @@ def postfix(folder: Path) -> Iterator[Relay]:
     shutil.chown(sunk, "nobody")
     given = ["-u", "nobody", "-d", f"{sunk}/mail.%M.", f"127.0.0.1:{sink}", "100"]
     sinking = subprocess.Popen(["/usr/sbin/smtp-sink", *given])
-    _postfix(folder, "start")
     try:
+        _postfix(folder, "start")
         _wait_for(port)
         _wait_for(sink)
-        yield Relay(port, folder / "cert.pem", sunk)
+        try:
+            yield Relay(port, folder / "cert.pem", sunk)
+        finally:
+            _postfix(folder, "stop")
     finally:
-        _postfix(folder, "stop")
         sinking.terminate()
         sinking.wait(10)
 
@@ -112,13 +115,17 @@ def _postfix(folder: Path, what: str) -> None:
         env=environment,
         check=False,
     )
-    assert done.returncode == 0, done.stderr
+    log = folder / "log"
+    assert done.returncode == 0, done.stderr + (log.read_text() if log.is_file() else "")
 
 
 def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """Below the ports that connections get, so that none takes it before the server does."""
+    while True:
+        port = random.randrange(20_000, 32_000)
+        with socket.socket() as probe, suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
 
 
 def _wait_for(port: int) -> None:

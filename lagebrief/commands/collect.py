@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import datetime as dt
 from typing import TYPE_CHECKING, Any
 
@@ -25,7 +24,7 @@ _PARTLY = 3
 @click.pass_obj
 def collect(options: Options, keys: tuple[str, ...], force: bool, as_json: bool) -> None:
     """Visit the sources that are due and store what is new. Exit code 3: some could not be read."""
-    from lagebrief import jobs
+    from lagebrief import jobs, loop
     from lagebrief.app import opened
 
     with opened(options.load()) as app:
@@ -33,7 +32,7 @@ def collect(options: Options, keys: tuple[str, ...], force: bool, as_json: bool)
         if not due and not as_json:
             say("no source is due; --force visits them all the same")
         with progress("sources", len(due), quiet=options.quiet) as advance:
-            reports = asyncio.run(jobs.collect(app, keys, force=force, on_harvest=_once_per_source(advance)))
+            reports = loop.run(jobs.collect(app, keys, force=force, on_harvest=_once_per_source(advance)))
     _print(reports, as_json=as_json)
     if any(not report.state.good for report in reports):
         raise click.exceptions.Exit(_PARTLY)

@@ -33,10 +33,11 @@ if TYPE_CHECKING:
 def serve(options: Options, role: str) -> None:
     """Collect, analyse and compose by the schedule; serve the pages. Ends cleanly on SIGTERM and Ctrl-C."""
     from lagebrief.app import opened
+    from lagebrief.loop import run
 
     with opened(options.load()) as app:
         has_pages = role == "web" or (role == "all" and bool(app.config.web.base_url))
-        asyncio.run(_serve(app, schedule=role != "web", pages=has_pages))
+        run(_serve(app, schedule=role != "web", pages=has_pages))
 
 
 async def _serve(app: App, *, schedule: bool, pages: bool) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from dataclasses import replace
 from tempfile import TemporaryDirectory
 from typing import IO, TYPE_CHECKING, Any
@@ -172,7 +171,7 @@ def _probe(options: Options, keys: list[str], *, as_json: bool) -> None:
     from archive.queries import each
     from archive.settings import StoreSettings
     from archive.sources import fetches
-    from lagebrief import jobs
+    from lagebrief import jobs, loop
     from lagebrief.app import opened
 
     with TemporaryDirectory() as folder:
@@ -183,7 +182,7 @@ def _probe(options: Options, keys: list[str], *, as_json: bool) -> None:
             for key in keys:
                 _known(app, key)
             started = app.clock()
-            reports = asyncio.run(jobs.collect(app, keys, force=True))
+            reports = loop.run(jobs.collect(app, keys, force=True))
             log = {row["source"]: row for row in reversed(fetches(app.database, started, app.clock()))}
             titles = [article.title for article in each(app.database)] if len(keys) == 1 else []
     rows = [

@@ -6,7 +6,6 @@ are first seen when they appeared, and silent corrections become revisions.
 
 from __future__ import annotations
 
-import asyncio
 import datetime as dt
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -18,7 +17,7 @@ from archive.issues import StoredIssue
 from archive.locks import file_lock
 from archive.values import Stored
 from digest.weeks import Week
-from lagebrief import jobs
+from lagebrief import jobs, loop
 from lagebrief.app import opened
 from lagebrief.config import Loaded, load_defaults
 from lagebrief.demo.world import ExampleWeb
@@ -56,7 +55,7 @@ def run(out: Path, on_step: Callable[[str], None] = lambda _text: None) -> DemoR
             for week in WEEKS:
                 moment[0] = web.as_of = week.end - dt.timedelta(seconds=1)
                 on_step(f"{week.label}: collecting")
-                for report in asyncio.run(jobs.collect(app, force=True)):
+                for report in loop.run(jobs.collect(app, force=True)):
                     totals[report.key] = _sum(totals.get(report.key), report)
                 on_step(f"{week.label}: reading")
                 jobs.analyse(app)

@@ -183,6 +183,6 @@ def test_figures_stay_above_their_floor(dev_rows: Callable[[str], list[Row]]) ->
     ["1 2 3 ", "eine halbe ", "1,000", "A B ", "KI-", "a\u200b", " ", "von 3 bis ", "$", "1-", "two thirds "],
 )
 def test_a_megabyte_of_anything_is_bounded(piece: str) -> None:
-    began = time.perf_counter()
+    began = time.thread_time()
     figures.read(piece * (1_000_000 // len(piece)), "de")
-    assert time.perf_counter() - began < 20
+    assert time.thread_time() - began < 20

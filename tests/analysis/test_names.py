@@ -54,9 +54,9 @@ def test_any_text_will_do(text: str) -> None:
 
 def test_time_grows_with_the_text_only() -> None:
     text = "Eigentümer von von von Tiktok Innere Mongolei Inner " * 20_000
-    begun = time.perf_counter()
+    begun = time.thread_time()
     assert len(find(text)) == 40_000
-    assert time.perf_counter() - begun < 10
+    assert time.thread_time() - begun < 10
 
 
 @pytest.mark.parametrize(

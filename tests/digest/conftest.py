@@ -1,14 +1,11 @@
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 from functools import partial
-from pathlib import Path
 
 import pytest
 from example_week import WEEK, WEEK_OF_JULY, Fill, compose_july, store_and_read
 
-from archive import migrate
 from archive.database import Database
 from digest.charts import Point, chart
 from digest.issue import Issue
@@ -16,11 +13,8 @@ from digest.rows import Correction, OwnCorrection, picture
 
 
 @pytest.fixture
-def database(tmp_path: Path) -> Iterator[Database]:
-    opened = Database(f"sqlite:///{tmp_path / 'archive.db'}")
-    migrate.upgrade(opened)
-    yield opened
-    opened.close()
+def database(sqlite: Database) -> Database:
+    return sqlite
 
 
 @pytest.fixture

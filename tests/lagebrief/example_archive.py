@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
+import sqlite3
+from contextlib import closing
 from dataclasses import dataclass, replace
 
-from archive import sources
+from archive import queries, sources
 from archive.values import Entry, Harvest, SourceState
+from lagebrief import jobs
 from lagebrief.app import App
 from lagebrief.demo.articles import load_articles
 
@@ -34,3 +37,19 @@ def store_examples(app: App) -> None:
         if article.published <= app.clock():
             seen = Entry(article.url, article.title, article.teaser, published=article.published)
             store(app, seen, source=article.outlet, outlet=article.outlet)
+
+
+_READ: dict[dt.datetime, sqlite3.Connection] = {}
+
+
+def store_and_read_examples(app: App) -> None:
+    """store_examples and jobs.analyse on an empty archive, done once for each moment and then copied."""
+    assert queries.count(app.database) == 0
+    with closing(sqlite3.connect(str(app.database.engine.url.database))) as connection:
+        if kept := _READ.get(app.clock()):
+            kept.backup(connection)
+            return
+        store_examples(app)
+        jobs.analyse(app)
+        kept = _READ[app.clock()] = sqlite3.connect(":memory:", check_same_thread=False)
+        connection.backup(kept)

@@ -6,7 +6,7 @@ import datetime as dt
 from dataclasses import replace
 
 import pytest
-from example_archive import HOUR, Clock, store, store_examples
+from example_archive import HOUR, Clock, store, store_and_read_examples, store_examples
 
 from analysis.reading import Reader
 from analysis.values import Item
@@ -97,8 +97,7 @@ def test_reading_twice_changes_nothing(app: App) -> None:
 
 
 def test_every_figure_stands_where_its_span_says(app: App) -> None:
-    store_examples(app)
-    jobs.analyse(app)
+    store_and_read_examples(app)
     for read in everything_read(app):
         for figure in read.figures:
             assert read.article.joined[figure.start : figure.end] == figure.text
@@ -124,8 +123,7 @@ def test_composing_needs_stories_and_keeps_what_was_approved(app: App, clock: Cl
         jobs.compose(app, WEEK)
     with pytest.raises(InputError, match="digest compose --week 2025-W28"):
         jobs.stored_issue(app, WEEK)
-    store_examples(app)
-    jobs.analyse(app)
+    store_and_read_examples(app)
     first, second = jobs.compose(app, WEEK), jobs.compose(app, WEEK)
     assert first == second == jobs.stored_issue(app, WEEK)
     assert "nicht redaktionell geprüft" in first.html
@@ -159,8 +157,7 @@ def test_a_source_that_brings_nothing_for_long_falls_silent(app: App, clock: Clo
 
 def test_our_own_mistake_is_told_once_in_the_next_issue(app: App, clock: Clock) -> None:
     clock.now = WEEK.next.end - HOUR
-    store_examples(app)
-    jobs.analyse(app)
+    store_and_read_examples(app)
     jobs.compose(app, WEEK)
     kept = jobs.approve(app, WEEK, "Redaktion")
     clock.now = WEEK.end + 30 * HOUR
@@ -175,8 +172,7 @@ def test_our_own_mistake_is_told_once_in_the_next_issue(app: App, clock: Clock) 
 
 def test_a_draft_is_mended_not_corrected(app: App, clock: Clock) -> None:
     clock.now = WEEK.end - HOUR
-    store_examples(app)
-    jobs.analyse(app)
+    store_and_read_examples(app)
     jobs.compose(app, WEEK)
     with pytest.raises(InputError, match="mend the draft"):
         jobs.correct(app, WEEK, "Falsch.", "Redaktion")
@@ -186,8 +182,7 @@ def test_a_draft_is_mended_not_corrected(app: App, clock: Clock) -> None:
 
 def test_an_issue_says_what_it_was_made_of(app: App, clock: Clock) -> None:
     clock.now = WEEK.end - HOUR
-    store_examples(app)
-    jobs.analyse(app)
+    store_and_read_examples(app)
     made_of = jobs.compose(app, WEEK).content["made_of"]
     assert made_of["version"]
     assert len(made_of["config"]) == 16

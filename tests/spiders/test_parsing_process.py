@@ -125,4 +125,11 @@ def test_the_reading_process_ends_when_its_parent_is_killed(tmp_path: Path) -> N
 
 
 def _readers() -> list[psutil.Process]:
-    return [child for child in psutil.Process().children() if "spawn_main" in " ".join(child.cmdline())]
+    return [child for child in psutil.Process().children() if _reads(child)]
+
+
+def _reads(child: psutil.Process) -> bool:
+    try:
+        return "spawn_main" in " ".join(child.cmdline())
+    except psutil.NoSuchProcess:  # it ended while we looked
+        return False

@@ -20,6 +20,8 @@ from digest.rendering import render
 from digest.settings import LlmSettings
 from digest.writing.llm import language_model
 
+_TOKENS = 300  # whatever is longer goes round in circles
+
 
 class Need(Protocol):
     def __call__(self, part: str, reason: str) -> NoReturn: ...
@@ -35,11 +37,11 @@ def model(tmp_path_factory: pytest.TempPathFactory, need: Need) -> Iterator[Endp
         need("llm", "needs a real model: run make test-llm")
     given = llama.CommonParams()
     given.model.path = str(gemma.assemble(tmp_path_factory.mktemp("model") / "gemma.gguf"))
-    given.n_ctx, given.n_parallel, given.cpuparams.n_threads, given.warmup = 4096, 1, 2, False
+    given.n_ctx, given.n_parallel, given.cpuparams.n_threads, given.warmup = 4096, 1, 1, False
     server = llama.Server(given)
 
     def answer(_path: str, asked: dict[str, Any]) -> Answer:
-        return 200, server.handle_chat_completions(asked)
+        return 200, server.handle_chat_completions(asked | {"max_tokens": _TOKENS})
 
     with serving(answer) as endpoint:
         yield endpoint
