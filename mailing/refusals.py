@@ -45,6 +45,7 @@ class Kind(StrEnum):
 
 def judged(code: Code | None, words: str) -> Kind:
     """HARD, SOFT or REFUSED: what is neither the address nor a policy may pass."""
+    words = _ADDRESS.sub("…", words)
     class_, subject, detail = code or ("5", "0", "0")
     vague = detail == "0" and subject in ("0", "1")
     policy = subject == "7" or (class_ == "5" and _POLICY.search(words))  # also what a server behind it said

@@ -72,6 +72,7 @@ def test_only_a_250_means_that_a_mail_was_taken(said: str) -> None:
         ("RCPT", "550 5.1.8 sender domain not found", Kind.REFUSED),
         ("RCPT", "554 5.7.1 denied", Kind.REFUSED),
         ("RCPT", "550 mailbox unavailable", Kind.HARD),
+        ("RCPT", "550 Account a.b@example.net does not exist", Kind.HARD),
         ("RCPT", "550 No such user in this domain", Kind.HARD),
         ("RCPT", "550 Reverse DNS entry for 192.0.2.1 does not exist", Kind.REFUSED),
         ("RCPT", "550 HELO name does not exist", Kind.REFUSED),
