@@ -24,6 +24,10 @@ class Rate:
         self._lock = threading.Lock()
         self._next = 0.0
 
+    def is_waited_for(self) -> bool:
+        """Must the next mail wait?"""
+        return self._next > time.monotonic()
+
     def wait(self) -> None:
         """Return when the next mail may go out."""
         with self._lock:

@@ -255,8 +255,11 @@ class _Worker:
         template = run.template_for(claim)
         if template is None:
             return Step(claim.id, State.SKIPPED, "nothing on the chosen topics")
-        run.rate.wait()
-        run.rate_of(domain).wait()
+        rates = (run.rate, run.rate_of(domain))
+        if any(rate.is_waited_for() for rate in rates):
+            self._flush()  # whoever ends us while we wait leaves nothing uncertain
+        for rate in rates:
+            rate.wait()
         back = f"bounce+{tokens.token(run.keys, tokens.BOUNCE, claim.subscriber_id)}@{run.settings.domain}"
         message = template.message(run.keys, claim.subscriber_id, claim.email)
         try:

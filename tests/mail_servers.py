@@ -8,7 +8,7 @@ import subprocess
 import sys
 import threading
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -68,6 +68,8 @@ class Scripted:
         self.named = threading.Event()  # somebody has named a recipient
         self.go_on = threading.Event()  # and waits for this
         self.go_on.set()
+        self.held = threading.Event()  # it waits
+        self.on_recipient: Callable[[int], None] = lambda _number: None
         self.at_once = 99  # connections; one more is sent away
         self._open = 0
         self._lock = threading.Lock()
@@ -108,6 +110,9 @@ class Scripted:
                 self.heard.append(command)
                 if command == "RCPT":
                     self.named.set()
+                    self.on_recipient(self.heard.count("RCPT"))
+                    if not self.go_on.is_set():
+                        self.held.set()
                     self.go_on.wait(20)
                 said = self._say(client, command)
                 if command == "DATA" and said.startswith("354"):

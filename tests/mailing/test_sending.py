@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -172,6 +173,23 @@ def test_a_server_that_takes_one_connection_gets_all_mails_over_it(
         run_of(database, ledger, settings).work()  # what the other two gave back after the first had ended
     assert ledger.counts() == {State.SENT: 90}
     assert len(server.mails) == 90
+
+
+def test_what_was_taken_is_written_down_before_the_next_is_waited_for(
+    database: Database, ledger: Ledger
+) -> None:
+    readers(database, "ok1", "ok2")
+    dispatch.queue(database, ledger.week)
+    with scripted() as server:
+        run = run_of(database, ledger, settings_for(server.port, rate=4.0))
+        running = threading.Thread(target=run.work)
+        server.on_recipient = lambda number: server.go_on.clear() if number == 2 else None
+        running.start()
+        assert server.held.wait(20), "the second mail was not begun"
+        assert ledger.counts() == {State.SENT: 1, State.CLAIMED: 1}
+        server.go_on.set()
+        running.join(20)
+    assert ledger.counts() == {State.SENT: 2}
 
 
 def test_dead_addresses_in_a_row_are_looked_at_by_somebody(database: Database, ledger: Ledger) -> None:
