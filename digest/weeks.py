@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from lagebrief.errors import InputError
 
 BERLIN = ZoneInfo("Europe/Berlin")
+WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")  # as settings name them
 _FORM = re.compile(r"(\d{4})-W(\d{2})", re.ASCII)
 _FIRST_YEAR, _LAST_YEAR = 1900, 2999
 

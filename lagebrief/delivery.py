@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from archive import issues
-from digest.weeks import Week, first_time
+from digest.weeks import WEEKDAYS, Week, first_time
 from lagebrief.app import App
 from lagebrief.errors import (
     ConfigError,
@@ -33,7 +33,6 @@ if TYPE_CHECKING:
     from mailing.steps import State
 
 GRACE = dt.timedelta(days=2)  # an issue that was not sent by then is not sent by itself any more
-_DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,7 +193,7 @@ def sending_time(app: App, week: Week) -> dt.datetime:
     """When the issue of a week goes out: the first digest.weekday and digest.time after its end."""
     settings, zone = app.config.digest, ZoneInfo(app.config.app.timezone)
     time = dt.time.fromisoformat(settings.time)
-    return first_time(week.end, _DAYS.index(settings.weekday), time, zone)
+    return first_time(week.end, WEEKDAYS.index(settings.weekday), time, zone)
 
 
 def deliver_due(app: App) -> None:

@@ -18,7 +18,7 @@ from apscheduler.triggers.base import BaseTrigger
 from apscheduler.triggers.interval import IntervalTrigger
 
 from archive import issues
-from digest.weeks import Week, first_time
+from digest.weeks import WEEKDAYS, Week, first_time
 from lagebrief import alerts, delivery, jobs
 from lagebrief.app import App, Clock
 from lagebrief.errors import (
@@ -40,7 +40,6 @@ _POST_EVERY_S = 10  # whoever signed up waits for it
 _TIDY_EVERY_S = 24 * 3600
 _FIRST_REST, _FIRST_REST_REFUSED = dt.timedelta(minutes=1), dt.timedelta(hours=1)
 _GRACE_S = 6 * 3600
-_DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 
 def scheduler(app: App) -> AsyncIOScheduler:
@@ -103,7 +102,7 @@ class Weekly(BaseTrigger):  # type: ignore[misc] # APScheduler 3 has no types
 def compose_trigger(setting: str, zone: ZoneInfo) -> Weekly:
     """The trigger for a setting such as "thu 12:00"; its times were checked with the configuration."""
     day, clock = setting.split()
-    return Weekly(_DAYS.index(day), dt.time.fromisoformat(clock), zone)
+    return Weekly(WEEKDAYS.index(day), dt.time.fromisoformat(clock), zone)
 
 
 def guarded(work: Work) -> Work:

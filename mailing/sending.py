@@ -1,7 +1,7 @@
 """Sending an issue: workers that claim mails, hand them over and write down what became of each.
 
-Every change of a row is committed by one thread, which takes together what all workers ask for at that
-moment: so several mails share the cost of one commit, and none goes out before its row is safe.
+Every change of a row is committed by one thread (`mailing.committing`), and no mail goes out before its row
+is safe.
 """
 
 from __future__ import annotations
@@ -9,23 +9,23 @@ from __future__ import annotations
 import datetime as dt
 import logging
 import os
-import queue
 import secrets
 import socket
 import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor, wait
+from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 
 from archive.database import Database
-from lagebrief.errors import LostError, MailServerError, PausedError, StoreError
+from lagebrief.errors import LostError, MailServerError, PausedError
 from mailing import subscribers, tokens
 from mailing.claims import Claim, Wanted
+from mailing.committing import Committer
 from mailing.frozen import Template
 from mailing.keys import Keys
-from mailing.ledger import Commit, Committed, Ledger
+from mailing.ledger import Ledger
 from mailing.pace import Rate, pause_after
 from mailing.refusals import Kind
 from mailing.settings import MailSettings
@@ -63,7 +63,7 @@ class Run:
         self.reached = threading.Event()
         self._refused = self._dead = 0
         self._resting: dict[str, float] = {}
-        self.rate = Rate(self.settings.rate, self.stopping)
+        self._rate = Rate(self.settings.rate, self.stopping)
         self._rates: dict[str, Rate] = {}
         self._lock = threading.Lock()
         self.told: Counter[State] = Counter()
@@ -79,7 +79,7 @@ class Run:
         count = self.settings.connections
         with (
             self.ledger.committing() as commit,
-            _Committer(commit) as committer,
+            Committer(commit) as committer,
             ThreadPoolExecutor(count, "sender") as threads,
         ):
             workers = [threads.submit(self._work, committer) for _ in range(count)]
@@ -102,7 +102,7 @@ class Run:
             )
         return +self.told
 
-    def _work(self, committer: _Committer) -> None:
+    def _work(self, committer: Committer) -> None:
         done = False
         try:
             _Worker(self, committer).work()
@@ -142,13 +142,15 @@ class Run:
         self._resting[domain] = time.monotonic() + pause.total_seconds()
         return pause
 
-    def rate_of(self, domain: str) -> Rate:
-        """How fast mails to one destination follow one another."""
+    def rates(self, domain: str) -> tuple[Rate, ...]:
+        """How fast all mails follow one another, and those to one destination where they have a limit."""
+        limit = self.settings.destination_rate
+        if not limit:
+            return (self._rate,)
         with self._lock:
             if domain not in self._rates:
-                limit = self.settings.destination_rate or self.settings.rate
                 self._rates[domain] = Rate(limit, self.stopping)
-            return self._rates[domain]
+            return (self._rate, self._rates[domain])
 
     def pause(self, attempts: int) -> dt.timedelta:
         """Before the next try, after so many."""
@@ -178,7 +180,7 @@ class Run:
 class _Worker:
     """One connection with what it has claimed. sent: the mail whose acceptance is not yet written down."""
 
-    def __init__(self, run: Run, committer: _Committer) -> None:
+    def __init__(self, run: Run, committer: Committer) -> None:
         self._run = run
         self._committer = committer
         self._name = f"{socket.gethostname()[:24]}:{os.getpid()}:{secrets.token_hex(6)}"
@@ -255,7 +257,7 @@ class _Worker:
         template = run.template_for(claim)
         if template is None:
             return Step(claim.id, State.SKIPPED, "nothing on the chosen topics")
-        rates = (run.rate, run.rate_of(domain))
+        rates = run.rates(domain)
         if any(rate.is_waited_for() for rate in rates):
             self._flush()  # whoever ends us while we wait leaves nothing uncertain
         for rate in rates:
@@ -316,68 +318,3 @@ class _Worker:
         if self._sent:
             self._committer.commit(self._name, [self._sent])
             self._sent = None
-
-
-@dataclass
-class _Asked:
-    """Steps of a worker, and whether it wants more mails."""
-
-    worker: str
-    steps: Sequence[Step]
-    wanted: Wanted | None
-    answer: Future[Committed] = field(default_factory=Future)
-
-
-class _Committer:
-    """Commits what all workers ask for, that of one moment together: they share the cost of it."""
-
-    def __init__(self, commit: Commit) -> None:
-        self._commit = commit
-        self._asked: queue.SimpleQueue[_Asked | None] = queue.SimpleQueue()
-        self._lock = threading.Lock()
-        self._ended = False
-        self._thread = threading.Thread(target=self._serve, name="committer")
-
-    def __enter__(self) -> _Committer:
-        self._thread.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        with self._lock:
-            self._ended = True
-            self._asked.put(None)
-        self._thread.join()
-
-    def commit(self, worker: str, steps: Sequence[Step], wanted: Wanted | None = None) -> Committed:
-        """Returns when the steps are on disk. Raises StoreError."""
-        asked = _Asked(worker, steps, wanted)
-        with self._lock:
-            if self._ended:  # somebody has broken off for the second time
-                raise StoreError("the run has ended")
-            self._asked.put(asked)
-        return asked.answer.result()
-
-    def _serve(self) -> None:
-        while (first := self._asked.get()) is not None:
-            asked, ended = [first], False
-            while not self._asked.empty() and not ended:
-                following = self._asked.get()
-                if following is None:
-                    ended = True
-                else:
-                    asked.append(following)
-            self._answer(asked)
-            if ended:
-                return
-
-    def _answer(self, asked: Sequence[_Asked]) -> None:
-        changes = [(one.worker, step) for one in asked for step in one.steps]
-        wanted = [one.wanted for one in asked if one.wanted]
-        try:
-            committed = self._commit(changes, wanted)
-        except Exception as error:  # noqa: BLE001 - it is raised where somebody waits for it
-            for one in asked:
-                one.answer.set_exception(error)
-            return
-        for one in asked:
-            one.answer.set_result(committed)
