@@ -10,6 +10,7 @@ from analysis.normalise import fold
 _JOINTS = ("", "s", "es", "n", "en", "er", "e")
 _SHORTEST_WORD = 7
 _SHORTEST_PART = 3
+_SHORTEST_HEAD = 6
 _MOST_PARTS = 5
 _ALSO_SHORT = frozenset({"ki", "eu"})
 _ENDINGS = ("ern", "en", "es", "er", "n", "s", "e")  # of the last part; the file need not have them
@@ -59,6 +60,15 @@ def _rest(word: str, end: int) -> tuple[str, ...]:
         if word.startswith(joint, end) and (found := (behind,) if _is_part(behind) else split(behind)):
             return found
     return ()
+
+
+def head(word: str) -> str:
+    """The longest known word at the end of one that is not made of known words: what kind of thing it is.
+
+    "scheinrechenzentren" has "rechenzentren"; "" where there is none.
+    """
+    starts = range(_SHORTEST_PART, len(word) - _SHORTEST_HEAD + 1)
+    return next((word[at:] for at in starts if _is_part(word[at:]) or split(word[at:])), "")
 
 
 def inner_words(word: str) -> tuple[str, ...]:

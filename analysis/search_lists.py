@@ -55,7 +55,7 @@ class Tree:
 class Lists:
     """names: ids with "@", by the words of their forms. meanings: ids with "~", by language and stems.
 
-    single: meanings of one German word, by its stem.
+    single: meanings of one German word, by its stem. exact: those of a word just as it stands, by language.
     """
 
     # In what is kept, `begins` has the first words of the forms of each id: by kind of tree, then by id.
@@ -64,6 +64,7 @@ class Lists:
         self.names = Tree(kept["names"])
         self.meanings = {language: Tree(kept["meanings"][language]) for language in LANGUAGES}
         self.single: dict[str, tuple[str, ...]] = {stem: tuple(ids) for stem, ids in kept["single"].items()}
+        self.exact: dict[str, dict[str, list[str]]] = kept["exact"]
         self._wholes: dict[str, list[str]] = kept["wholes"]
         self._begins: dict[str, dict[str, list[str]]] = kept["begins"]
 
@@ -103,7 +104,11 @@ def made() -> Kept:
             _plant(named, [*tokens[:-1], tokens[-1] + ending], f"@{id_}")
     meanings: dict[str, Kept] = {language: {} for language in LANGUAGES}
     single: dict[str, list[str]] = {}
-    for id_, of, tokens in _twins():
+    exact: dict[str, dict[str, list[str]]] = {language: {} for language in LANGUAGES}
+    for id_, of, tokens, as_it_stands in _twins():
+        if as_it_stands:
+            _add(exact[of].setdefault(fold(tokens[0]), []), f"~{id_}")
+            continue
         for language in LANGUAGES:
             # German texts speak of data centres too, but "die" and "war" are German there.
             if of == language or len(tokens) > 1:
@@ -116,17 +121,21 @@ def made() -> Kept:
         "names": named,
         "meanings": meanings,
         "single": single,
+        "exact": exact,
         "wholes": {id_: found for id_, found in wholes.items() if found},
-        "begins": {"names": _begins(named), **{each: _begins(tree) for each, tree in meanings.items()}},
+        "begins": {
+            "names": _begins(named),
+            **{each: _begins(tree, exact[each]) for each, tree in meanings.items()},
+        },
     }
 
 
-def _twins() -> Iterator[tuple[str, str, list[str]]]:
-    """(id, language, words) of every form of `data/twins.toml`."""
+def _twins() -> Iterator[tuple[str, str, list[str], bool]]:
+    """(id, language, words, whether only just so) of every form of `data/twins.toml`."""
     for id_, forms in tomllib.loads(_data("twins.toml").decode()).items():
         for language, each in zip(LANGUAGES, forms, strict=True):
             for form in each:
-                yield id_, language, [number(token) for token in tokens_of(form)]
+                yield id_, language, [number(token) for token in tokens_of(form)], form.startswith("=")
 
 
 def _plant(root: Kept, words: Iterable[str], end: str) -> None:
@@ -147,9 +156,12 @@ def _grown(kept: Kept) -> Branch:
     return Branch(ways, tuple(kept.get(_ENDS, ())))
 
 
-def _begins(tree: Kept) -> dict[str, list[str]]:
+def _begins(tree: Kept, exact: dict[str, list[str]] | None = None) -> dict[str, list[str]]:
     """By id the first words of its forms."""
     found: dict[str, list[str]] = {}
+    for word, ids in (exact or {}).items():
+        for id_ in ids:
+            found.setdefault(id_, []).append(word)
     for word, branch in tree.items():
         for id_ in set(_ids(branch)):
             found.setdefault(id_, []).append(word)

@@ -18,7 +18,8 @@ from analysis.search_tokens import LONGEST_PHRASE, Word, memory_of, phrases_at
 from analysis.values import IndexedText
 
 _MOST_REMEMBERED = 200_000  # pieces of a language
-_HYPHENATED = re.compile(r"[^\W_]+(?:-[^\W_]+)+")
+_HYPHENATED = re.compile(r"[^\W_]+(?:[-'’][^\W_]+)+")  # KI-Gesetz, Xi'an
+_SIGNS = re.compile("[-'’]")
 _INSIDE_NUMBERS = ("\u00a0", "\u202f")  # spaces that do not part: 115 000
 _GROUPED = re.compile(r"(?<![^\W_])\d{1,3}(?:[.,'’\u00a0\u202f]\d{3})+(?!\d)")
 
@@ -77,7 +78,7 @@ class _Pieces:
             if (plain := " ".join(word.plain for word in words)) != piece:
                 self._plain[piece] = plain
             more = {found for word in words for found in word.more}
-            more.update(fold(joined.replace("-", "")) for joined in _HYPHENATED.findall(piece))
+            more.update(fold(_SIGNS.sub("", joined)) for joined in _HYPHENATED.findall(piece))
             if more:
                 self.telling[piece] = tuple(more)
             if any(word.second for word in words):

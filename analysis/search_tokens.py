@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cache, lru_cache
+from itertools import pairwise
 
-from analysis.compounds import inner_words, split
+from analysis.compounds import head, inner_words, split
 from analysis.normalise import fold
 from analysis.search_lists import Branch, lists
 from analysis.search_stems import LANGUAGES, LONGEST, number, stem_of, stems_of, tokens_of
@@ -39,6 +40,9 @@ def query_words(text: str) -> tuple[tuple[SearchWord, ...], tuple[SearchSpan, ..
         for first in range(len(tokens)):
             for length, found in phrases_at(words_there[first : first + LONGEST_PHRASE]):
                 spans.setdefault((first, first + length), set()).add(found)
+    for first, (one, next_) in enumerate(pairwise(tokens)):  # Deep Seek is DeepSeek
+        if branch := lists().names.get(fold(one + next_)):
+            spans.setdefault((first, first + 2), set()).update(branch.ends)
     alone = {first: more for (first, last), more in spans.items() if last == first + 1}
     return (
         tuple(
@@ -100,30 +104,37 @@ def _analyse(token: str, language: str) -> Word:
         if branch is not None
     ]
     ids = [found for branch in branches for found in branch.ends]
+    ids += lists().exact[language].get(plain, ())
     alone = {other for found in ids for other in (found, *lists().wholes(found))}
     second = frozenset(word for branch in branches for word in branch.ways)
     if language == "de":
         inner = [stem_of(part, "de") for part in inner_words(token[:LONGEST])]
         alone.update(inner, *(lists().single.get(stem, ()) for stem in inner))
-    return Word(language, token, plain, stem, tuple(sorted(alone)), bool(branches), second)
+        alone.update(*(lists().exact["de"].get(fold(part), ()) for part in inner_words(token[:LONGEST])))
+    return Word(language, token, plain, stem, tuple(sorted(alone)), bool(branches or ids), second)
 
 
 @lru_cache(maxsize=2_000)
 def _query_word(token: str) -> SearchWord:
-    parts = tuple(_part(part) for part in split(token[:LONGEST]))
-    return SearchWord(fold(token), stems_of(token), parts, faint=token in _FAINT)
+    token = token[:LONGEST]
+    parts = tuple(_part(part) for part in split(token))
+    last = "" if parts else head(token)
+    return SearchWord(
+        fold(token), stems_of(token), parts, head=_part(last) if last else (), faint=token in _FAINT
+    )
 
 
 def _part(part: str) -> tuple[str, ...]:
     """The stems of a part of a compound, and what it means by itself."""
     stems = stems_of(part)
-    return (*stems, *lists().single.get(stems[0], ()))
+    return (*stems, *lists().single.get(stems[0], ()), *lists().exact["de"].get(fold(part), ()))
 
 
 def phrases_at(words: Sequence[Word]) -> Iterator[tuple[int, str]]:
     """(number of words, id) of names, by words, and meanings, by stems, that begin with the first word."""
     if words and words[0].begins:
         first = words[0]
+        yield from ((1, found) for found in lists().exact[first.language].get(first.plain, ()))
         yield from _along([word.plain for word in words], lists().names.get(first.plain))
         yield from _along([word.stem for word in words], lists().meanings[first.language].get(first.stem))
 

@@ -107,13 +107,15 @@ class IndexedText:
 class SearchWord:
     """A word of a query. stems: in every language.
 
-    parts: of a German compound, each with its stems and meanings. more: names and meanings of the word alone.
-    faint: a word such as "der", which says nothing.
+    parts: of a German compound, each with its stems and meanings; head: only the last of them, where the
+    others are not known. more: names and meanings of the word alone. faint: a word such as "der", which says
+    nothing.
     """
 
     plain: str
     stems: tuple[str, ...]
     parts: tuple[tuple[str, ...], ...] = ()
+    head: tuple[str, ...] = ()
     more: tuple[str, ...] = ()
     faint: bool = False
 

@@ -1,19 +1,19 @@
 """Articles by what they mean: the nearest to a text, whatever words and language it is in.
 
-An article is the mean of its sentences' vectors (`archive.vectors`), its title counted once more. They are
-made some time after an article was stored, and not of all articles; so the newest ones that have none yet are
-looked at again each time.
+An article is the mean of its vectors (`archive.vectors`), that of its title counted once more. They are made
+some time after an article was stored; so the newest ones that have none yet are looked at again each time.
 """
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import ColumnElement, Row, and_, select
 
-from archive import queries, tables, vectors
+from archive import deletion, queries, tables, vectors
 from archive.database import Database
 
 if TYPE_CHECKING:
@@ -21,16 +21,31 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
     Rows = npt.NDArray[np.float32]
+    Direction = npt.NDArray[np.float32]  # of shape (dim,)
 
-# Chosen on the train split of tests/data/quality/queries.jsonl.
-LIKE, LIKE_ANSWERS = 0.2, 0.3
+LIKE = 0.2  # the least cosine worth showing; chosen on the train split of tests/data/quality/queries.jsonl
 MOST = 50
-_ANSWERS = 3
 
 _BATCH = 500
 _MOST_AWAITED = 1_000
 _RECENT = 10_000  # changes among which articles are awaited that had no vector at the start
 _A, _V = tables.article, tables.article_vector
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What is looked for, as a direction among the articles of an archive."""
+
+    _meaning: Meaning
+    _direction: Direction
+
+    def toward(self, ids: Sequence[int], weight: float) -> Wanted:
+        """The same, drawn towards some articles: what is like them is wanted too (Rocchio 1971)."""
+        return Wanted(self._meaning, self._meaning.drawn(self._direction, ids, weight))
+
+    def likeness(self, among: Collection[int] = ()) -> dict[int, float]:
+        """The cosine of the MOST likest articles, of at least LIKE, the likest first; then of those given."""
+        return self._meaning.likeness(self._direction, among)
 
 
 class Meaning:
@@ -43,7 +58,7 @@ class Meaning:
         import numpy as np
 
         self._database = database
-        self._model = model
+        self._models = (model, vectors.opening(model))
         self._encode = encode
         self._lock = threading.Lock()
         self._matrix: Rows = np.zeros((_BATCH, dim), dtype=np.float32)
@@ -52,29 +67,30 @@ class Meaning:
         self._awaited: dict[int, None] = {}  # articles without a vector, the newest last
         self._position = 0
 
-    def nearest(self, text: str, answers: Sequence[int] = ()) -> list[int]:
-        """The articles whose meaning is like a text, with a cosine of at least LIKE, the likest first.
-
-        answers: articles that are known to answer it. What is like the first of them too is what is meant
-        (Rocchio 1971), and must be more like it: LIKE_ANSWERS.
-        """
+    def ask(self, text: str) -> Wanted | None:
+        """What a text means; None for an empty one, and where no article has a vector to compare."""
         if not text.strip():
-            return []
+            return None
+        self.follow()
+        # Without a vector nothing is like it, and no model need be loaded.
+        return Wanted(self, self._encode([text])[0]) if self._ids else None
+
+    def drawn(self, direction: Direction, ids: Sequence[int], weight: float) -> Direction:
+        """A direction of length 1 between the given one and the mean of some articles."""
+        with self._lock:
+            known = [self._places[id_] for id_ in ids if id_ in self._places]
+            return _unit(direction + weight * self._matrix[known].mean(axis=0)) if known else direction
+
+    def likeness(self, direction: Direction, among: Collection[int]) -> dict[int, float]:
+        """By article, see `Wanted.likeness`."""
         import numpy as np
 
-        self.follow()
-        if not self._ids:  # without a vector nothing is like it, and no model need be loaded
-            return []
-        wanted = self._encode([text])[0]
         with self._lock:
-            known = [self._places[id_] for id_ in answers[:_ANSWERS] if id_ in self._places]
-            if known:
-                wanted = wanted + self._matrix[known].mean(axis=0)
-                wanted /= np.linalg.norm(wanted)
-            likeness = self._matrix[: len(self._ids)] @ wanted
-            best = np.argsort(-likeness, kind="stable")[:MOST]
-            least = LIKE_ANSWERS if known else LIKE
-            return [self._ids[place] for place in best if likeness[place] >= least]
+            cosines = self._matrix[: len(self._ids)] @ direction
+            best = np.argpartition(-cosines, MOST)[:MOST] if len(cosines) > MOST else np.arange(len(cosines))
+            places = sorted((int(p) for p in best if cosines[p] >= LIKE), key=lambda p: (-cosines[p], p))
+            known = [place for id_ in among if (place := self._places.get(id_)) is not None]
+            return {self._ids[place]: float(cosines[place]) for place in (*places, *known)}
 
     def follow(self) -> None:
         """Take in the vectors that came since the last time."""
@@ -84,11 +100,21 @@ class Meaning:
             if not self._position:
                 self._begin()
             self._look_again()
+            before = self._position
             while rows := self._rows(_A.c.change > self._position):
                 self._take(rows)
                 self._position = rows[-1].change
+            self._position = max(self._position, self._forget_deleted(before))
             while len(self._awaited) > _MOST_AWAITED:
                 del self._awaited[next(iter(self._awaited))]
+
+    def _forget_deleted(self, after: int) -> int:
+        """Returns the change up to which was looked."""
+        newest = queries.last_change(self._database)
+        for id_ in deletion.deleted_between(self._database, after, newest) if newest > after else ():
+            self._awaited.pop(id_, None)
+            self._forget(id_)
+        return newest
 
     def _begin(self) -> None:
         """Take in all vectors there are, and which of the newest articles have none yet."""
@@ -114,7 +140,7 @@ class Meaning:
         bare: bool = True,
     ) -> list[Row[Any]]:
         """The next articles with the vectors of their present text. bare: also those without, as None."""
-        made = and_(_V.c.article_id == _A.c.id, _V.c.revision == _A.c.revision, _V.c.model == self._model)
+        made = and_(_V.c.article_id == _A.c.id, _V.c.revision == _A.c.revision, _V.c.model.in_(self._models))
         statement = select(_A.c.id, _A.c.change, _V.c.rows).join_from(_A, _V, made, isouter=bare)
         with self._database.reading() as connection:
             return list(connection.execute(statement.where(*conditions).order_by(order).limit(limit)))
@@ -136,11 +162,20 @@ class Meaning:
             self._ids.append(id_)
         if place == len(self._matrix):
             self._matrix = np.concatenate([self._matrix, np.zeros_like(self._matrix)])
-        mean = sentences.sum(axis=0)
-        mean = mean / max(float(np.linalg.norm(mean)), 1e-6) + sentences[0]
-        self._matrix[place] = mean / max(float(np.linalg.norm(mean)), 1e-6)
+        self._matrix[place] = _unit(_unit(sentences.sum(axis=0)) + sentences[0])
 
     def _forget(self, id_: int) -> None:
-        """What the vector was made of has changed; the place stays, like nothing."""
-        if id_ in self._places:
-            self._matrix[self._places[id_]] = 0.0
+        """What the vector was made of has changed or is gone; the last one moves to its place."""
+        if (place := self._places.pop(id_, None)) is None:
+            return
+        last = self._ids.pop()
+        if last != id_:
+            self._matrix[place] = self._matrix[len(self._ids)]
+            self._ids[place], self._places[last] = last, place
+
+
+def _unit(direction: Direction) -> Direction:
+    import numpy as np
+
+    unit: Direction = direction / max(float(np.linalg.norm(direction)), 1e-6)
+    return unit

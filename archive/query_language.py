@@ -10,7 +10,8 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
 from enum import Enum
 
 LONGEST = 300
@@ -67,6 +68,16 @@ class Query:
     def plain_words(self) -> str:
         """What is asked for, without signs and without what must not stand there."""
         return " ".join(clause.text for group in self.groups for clause in group if not clause.negated)
+
+    def corrected(self, correct: Callable[[str], str]) -> Query:
+        """The query with its words corrected; phrases and what must not stand there stay as they are."""
+        return replace(self, groups=tuple(tuple(_corrected(c, correct) for c in g) for g in self.groups))
+
+
+def _corrected(clause: Clause, correct: Callable[[str], str]) -> Clause:
+    if clause.kind is not Kind.WORDS or clause.negated:
+        return clause
+    return replace(clause, text=correct(clause.text))
 
 
 @dataclass(slots=True)

@@ -11,34 +11,43 @@ import datetime as dt
 import fcntl
 import json
 import logging
+import re
 import shutil
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import tantivy
 
-from archive import deletion, lineage, queries, query_language, search_layout
+from archive import deletion, lineage, queries, query_language, search_layout, stories
 from archive.database import Database
+from archive.fusion import Hits, Pool, Scored
 from archive.indexing import changes_after
 from archive.most_words import ENOUGH, most_words
 from archive.query_language import Query
 from archive.related import like
 from archive.search_layout import Words, document_of, schema
-from archive.search_page import Facets, Hits, Look, Nearest, counted, hits_of, ids_of
+from archive.search_page import Ask, Facets, Look, count_of, counted, hits_of, ids_of
 from archive.search_query import Built, build
 from archive.snippets import snippet
-from archive.suggestions import suggest
+from archive.suggestions import corrections
 from archive.values import Article
 from lagebrief.errors import IndexDamagedError
+
+if TYPE_CHECKING:
+    from archive.meaning import Wanted
 
 log = logging.getLogger(__name__)
 
 _COMMIT_AFTER = 20_000  # articles; what was not committed is taken in again after a crash
 _HEAP = 64_000_000
+_WORD = re.compile(r"\w+")
+# What is like the first few hits is wanted too; chosen on the train split of queries.jsonl.
+_EXAMPLES, _LIKE_ANSWERS, _LIKE_FIRST = 3, 1.5, 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +64,8 @@ class Found:
     """The hits of a page and how many there are in all.
 
     facets: by outlet, topic, language and month the values and how many articles have each, most first.
-    suggestion: the query with words that occur, where a word of it occurs nowhere.
+    suggestion: what was searched instead, where no article had a word as it was typed.
+    complete: how many have all the words.
     """
 
     total: int
@@ -63,6 +73,7 @@ class Found:
     hits: tuple[Hit, ...]
     facets: Facets = field(default_factory=dict)
     suggestion: str = ""
+    complete: int = 0
 
 
 class SearchIndex:
@@ -93,13 +104,13 @@ class SearchIndex:
         offset: int = 0,
         facets: bool = False,
         among: Sequence[int] | None = None,
-        nearest: Nearest | None = None,
+        meaning: Ask | None = None,
     ) -> Found:
         """Articles that match a query (see archive.query_language), best or newest first.
 
         among: numbers of articles of which alone is searched.
-        nearest: the numbers of articles whose meaning is like a text, the likest first; they are joined with
-        those found by words, behind every article that has all the words themselves.
+        meaning: finds what means the same (`Meaning.ask`); it joins what was found by words, behind every
+        article that has all the words as they were typed.
         """
         started = time.perf_counter()
         query = query_language.parse(text)
@@ -114,7 +125,7 @@ class SearchIndex:
         )
         if text.strip() and query == Query(among=query.among):  # signs without a word
             return Found(0, 0.0, ())
-        look = Look(query, limit, offset, by_date=by_date, facets=facets, nearest=nearest)
+        look = Look(query, limit, offset, by_date=by_date, facets=facets, ask=meaning)
         try:
             found = self._look_up(look)
         except IndexDamagedError as error:
@@ -129,20 +140,75 @@ class SearchIndex:
         built = build(self._index, look.query, self._words)
         with _damage_named():
             searcher = self._index.searcher()
-            nearest = look.asks_meaning
             total, facets = counted(searcher, built, facets=look.facets)
-            suggestion = "" if total else suggest(searcher, built.typed)
-            firm = total
-            if total < ENOUGH and not look.by_date and (wider := most_words(searcher, built)):
+            suggestion = ""
+            if not total and (better := self._corrected(searcher, built, look.query)):
+                look, suggestion = replace(look, query=better), better.plain_words
+                built = build(self._index, look.query, self._words)
+                total, facets = counted(searcher, built, facets=look.facets)
+            complete = total
+            few = complete < ENOUGH and look.loose
+            if few and (wider := most_words(searcher, built)):
                 built = wider
                 total, facets = counted(searcher, built, facets=look.facets)
-            hits = hits_of(searcher, built, look)
-            if nearest is not None:
-                answers = [id_ for id_, _ in hits[:firm]]
-                near = self._allowed(searcher, built, nearest(look.query.plain_words, answers))
-                hits, more = look.join(hits, near, firm)
-                total += more
-            return Found(total, 0.0, tuple(self._hits(hits, built)), facets, suggestion)
+            joins = look.loose and (few or look.ask is not None)
+            by_words = hits_of(searcher, built, look, all_before=joins)
+            if not joins:
+                page = [(hit.id, hit.score) for hit in by_words]
+            else:
+                hits = self._joined(searcher, built, look, by_words, complete)
+                page, total = look.cut(hits), total + self._added(searcher, built, hits, by_words)
+            found = tuple(self._hits(page, built))
+            return Found(total, 0.0, found, facets, suggestion, complete)
+
+    def _corrected(self, searcher: tantivy.Searcher, built: Built, query: Query) -> Query | None:
+        """The query with words that no article has replaced by the nearest; None where none is."""
+        known = corrections(searcher, built.typed)
+
+        def correct(word: re.Match[str]) -> str:
+            plain = [typed.plain for typed in self._words.query_words(word.group())[0]]
+            return known.get(plain[0], word.group()) if len(plain) == 1 else word.group()
+
+        better = query.corrected(partial(_WORD.sub, correct)) if known else query
+        return better if better != query else None
+
+    def _joined(
+        self,
+        searcher: tantivy.Searcher,
+        built: Built,
+        look: Look,
+        by_words: Sequence[Scored],
+        complete: int,
+    ) -> Hits:
+        """The hits by words with what tells their story or means the same. complete: how many have all words.
+
+        What is like the answers is meant too, and in a second look what is like the first of all hits.
+        """
+        answers = [hit.id for hit in by_words[:complete]]
+        told = stories.siblings(self._database, answers) if 0 < complete < ENOUGH else []
+        pool = Pool(by_words, built.most, frozenset(self._allowed(searcher, built, told)))
+        wanted = look.ask(look.query.plain_words) if look.ask else None
+        if wanted is None:
+            return pool.ordered({})
+
+        def ordered(wanted: Wanted) -> Hits:
+            known = {hit.id for hit in by_words} | pool.same_story
+            likeness = wanted.likeness(known)
+            others = self._allowed(searcher, built, [id_ for id_ in likeness if id_ not in known])
+            return pool.ordered({id_: likeness[id_] for id_ in (*others, *known) if id_ in likeness})
+
+        wanted = wanted.toward(answers[:_EXAMPLES], _LIKE_ANSWERS)
+        first = [id_ for id_, _ in ordered(wanted)[:_EXAMPLES]]
+        return ordered(wanted.toward(first, _LIKE_FIRST))
+
+    def _added(self, searcher: tantivy.Searcher, built: Built, hits: Hits, by_words: Sequence[Scored]) -> int:
+        """How many hits are not counted among those found by words."""
+        others = {id_ for id_, _ in hits}.difference(hit.id for hit in by_words)
+        if not others:
+            return 0
+        among = tantivy.Query.term_set_query(self._index.schema, "id", list(others))
+        both = tantivy.Query.boolean_query([(tantivy.Occur.Must, among), (tantivy.Occur.Must, built.every)])
+        return len(others) - count_of(searcher, both)
 
     def related(self, article: Article, limit: int = 10) -> list[Article]:
         """Articles like a given one, in either language, the likest first."""

@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from itertools import repeat
+from typing import TYPE_CHECKING, Any
 
 import tantivy
 
-from archive.fusion import DEPTH, fused
+from archive.fusion import DEPTH, Hits, Scored
 from archive.query_language import Query
 from archive.search_layout import FACETS
 from archive.search_query import Built
+
+if TYPE_CHECKING:
+    from archive.meaning import Wanted
 
 _MOST_VALUES = 50  # of a facet
 
 _TOTAL = {"total": {"value_count": {"field": "id"}}}
 
-Nearest = Callable[[str, Sequence[int]], Sequence[int]]  # of a text, and of articles that answer it
-Hits = list[tuple[int, float]]  # numbers of articles with the score of the index
+Ask = Callable[[str], "Wanted | None"]  # what a text means
 Facets = dict[str, list[tuple[str, int]]]
 
 
@@ -31,36 +34,29 @@ class Look:
     offset: int
     by_date: bool
     facets: bool
-    nearest: Nearest | None
+    ask: Ask | None
 
     @property
-    def asks_meaning(self) -> Nearest | None:
-        """What finds the articles that mean what is asked for; None where hits by meaning do not join."""
-        return None if self.by_date or not self.query.plain_words else self.nearest
+    def loose(self) -> bool:
+        """Whether articles without all the words may join: not where the newest are asked for."""
+        return not self.by_date and bool(self.query.plain_words)
 
-    @property
-    def window(self) -> tuple[int, int]:
-        """(limit, offset) of the hits by words: the page, or all up to it where others are to join them."""
-        if self.asks_meaning is None:
-            return self.limit, self.offset
-        return max(self.limit + self.offset, DEPTH), 0
-
-    def join(self, hits: Hits, like: Sequence[int], firm: int) -> tuple[Hits, int]:
-        """(the page, how many hits were added): the first hits by words with the articles like the query."""
-        joined = fused(hits, like, firm)
-        return joined[self.offset : self.offset + self.limit], len(joined) - len(hits)
+    def cut(self, hits: Hits) -> Hits:
+        """The page."""
+        return hits[self.offset : self.offset + self.limit]
 
 
-def hits_of(searcher: tantivy.Searcher, built: Built, look: Look) -> Hits:
-    """The hits of a page, tier by tier."""
-    limit, offset = look.window
+def hits_of(searcher: tantivy.Searcher, built: Built, look: Look, *, all_before: bool) -> list[Scored]:
+    """The hits by words, tier by tier: those of a page, or, for others to join, all up to it and more."""
+    limit, offset = (max(look.limit + look.offset, DEPTH), 0) if all_before else (look.limit, look.offset)
     if look.by_date:
         found = searcher.search(built.every, limit, count=False, offset=offset, order_by_field="published")
-        return [(id_, 0.0) for id_ in ids_of(searcher, found)]
-    hits: Hits = []
-    for tier in built.tiers:
+        return [Scored(id_, 0.0, 0) for id_ in ids_of(searcher, found)]
+    hits: list[Scored] = []
+    for place, tier in enumerate(built.tiers):
         found = searcher.search(tier, limit - len(hits), count=False, offset=offset)
-        hits += zip(ids_of(searcher, found), (float(score) for score, _ in found.hits), strict=True)
+        scores = (float(score) for score, _ in found.hits)
+        hits += map(Scored, ids_of(searcher, found), scores, repeat(place))
         if len(hits) == limit:
             break
         offset = 0 if hits or not offset else max(0, offset - count_of(searcher, tier))

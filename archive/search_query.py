@@ -26,22 +26,25 @@ _Parts = list[_Part]
 class Way:
     """A plain word as queries. scored: found in any way, better ones above. found: the same, for counting.
 
-    exact: by the word itself. parts: those of a compound, each by itself.
+    exact: by the word itself. parts: those of a compound, each by itself; head: the last one, where only it
+    is known.
     """
 
     scored: tantivy.Query
     found: tantivy.Query
     exact: tantivy.Query
     parts: tuple[tantivy.Query, ...]
+    head: tantivy.Query | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Built:
     """A query of the index as tiers: each finds what no tier before it has found, and comes behind it.
 
+    The first has the words as they were typed, the second in whatever form, the third most of them.
     every: what any tier finds, without a score. firm: what must or must not be there, in what is found by its
     meaning too. words: the plain words. wanted: tokens whose words are marked in what is found. typed: the
-    words given.
+    words given. most: what the third tier scores about an article with all the words.
     """
 
     tiers: tuple[tantivy.Query, ...]
@@ -50,6 +53,7 @@ class Built:
     words: tuple[Way, ...] = ()
     wanted: frozenset[str] = frozenset()
     typed: tuple[SearchWord, ...] = ()
+    most: float = 0.0
 
 
 @dataclass(slots=True)
@@ -93,6 +97,7 @@ class _Builder:
             found=_any([*stems, *inside]),  # whose text has the word as it is written has its stem too
             exact=_any([*itself, *stems]),
             parts=parts,
+            head=self.part(word.head) if word.head else None,
         )
 
     def part(self, stems: Sequence[str]) -> tantivy.Query:

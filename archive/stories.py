@@ -58,6 +58,14 @@ def places(database: Database, article_ids: Sequence[int]) -> dict[int, Place]:
     return found
 
 
+def siblings(database: Database, article_ids: Sequence[int]) -> list[int]:
+    """The other articles of the stories that some articles belong to."""
+    told = select(_M.c.story).where(_M.c.article_id.in_(article_ids))
+    others = select(_M.c.article_id).where(_M.c.story.in_(told), _M.c.article_id.not_in(article_ids))
+    with database.reading() as connection:
+        return list(connection.scalars(others.order_by(_M.c.article_id)))
+
+
 def members(database: Database, stories: Iterable[int]) -> dict[int, list[ReadArticle]]:
     """The articles of stories, oldest first, by story number."""
     wanted = sorted(set(stories))

@@ -12,12 +12,9 @@ _SHORTEST = 4
 _MOST_TERMS = 20_000  # looked at for one word
 
 
-def suggest(searcher: tantivy.Searcher, typed: Sequence[SearchWord]) -> str:
-    """The query with every unknown word replaced by the nearest known one; "" where nothing would change."""
-    found = [_nearest(searcher, word) for word in typed]
-    if not any(found):
-        return ""
-    return " ".join(near or word.plain for near, word in zip(found, typed, strict=True))
+def corrections(searcher: tantivy.Searcher, typed: Sequence[SearchWord]) -> dict[str, str]:
+    """By unknown word, in its plain form, the nearest known one."""
+    return {word.plain: near for word in typed if (near := _nearest(searcher, word))}
 
 
 def _nearest(searcher: tantivy.Searcher, word: SearchWord) -> str:
@@ -35,8 +32,13 @@ def _nearest(searcher: tantivy.Searcher, word: SearchWord) -> str:
 
 
 def _is_known(searcher: tantivy.Searcher, word: SearchWord) -> bool:
-    return bool(
-        searcher.doc_freq("plain", word.plain)
-        or any(searcher.doc_freq(name, stem) for stem in word.stems for name in ("text", "more"))
-        or any(searcher.doc_freq("more", one) for one in word.more)
+    """Whether some article has it, a name or meaning of it, or each part of a compound."""
+
+    def stands(stem: str) -> bool:
+        return bool(searcher.doc_freq("text", stem) or searcher.doc_freq("more", stem))
+
+    return (
+        bool(searcher.doc_freq("plain", word.plain))
+        or any(map(stands, (*word.stems, *word.more)))
+        or (bool(word.parts) and all(any(map(stands, part)) for part in word.parts))
     )

@@ -22,6 +22,11 @@ _BATCH = 500
 _KEPT = "<f2"  # half precision: a cosine changes by less than a thousandth, the archive halves
 
 
+def opening(model: str) -> str:
+    """The model's name for vectors of title and lead alone; they find articles that no story is made of."""
+    return f"{model}, opening"
+
+
 def load(database: Database, articles: Sequence[Article], model: str, dim: int) -> dict[int, Rows]:
     """By article number, float32 of shape (n, dim); only rows of this model and of the present revision."""
     revision = {article.id: article.revision for article in articles}

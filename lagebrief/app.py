@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -14,6 +14,7 @@ from lagebrief.config import Config, Loaded
 if TYPE_CHECKING:
     from archive.database import Database
     from archive.search import SearchIndex
+    from archive.search_page import Ask
     from mailing.keys import Keys
 
 Clock = Callable[[], dt.datetime]
@@ -49,13 +50,13 @@ class App:
 
         return keys(self.config.mail.keys.get_secret_value(), self.loaded.data_dir)
 
-    def nearest(self) -> Callable[[str, Sequence[int]], list[int]]:
+    def meaning(self) -> Ask:
         """Finds articles by meaning; loading the model takes most of a second."""
         from analysis.embedding import UseEmbedder
         from archive.meaning import Meaning
 
         embedder = UseEmbedder()
-        return Meaning(self.database, embedder.name, embedder.dim, embedder.encode).nearest
+        return Meaning(self.database, embedder.name, embedder.dim, embedder.encode).ask
 
     def index(self) -> SearchIndex:
         """The search index of this machine, opened when it is needed."""

@@ -15,8 +15,8 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from analysis.values import Item
-from archive import issues, locks, readings, sources
+from analysis.values import Item, Reading
+from archive import issues, locks, readings, sources, vectors
 from archive.issues import StoredIssue
 from archive.values import Article, SourceState, SourceStatus
 from digest import stories
@@ -30,7 +30,8 @@ from spiders.settings import ConfiguredState, Kind, SourceSettings
 log = logging.getLogger(__name__)
 
 if TYPE_CHECKING:
-    from analysis.embedding import Embedder
+    from analysis.embedding import Embedder, Vectors
+    from archive.database import Database
     from digest.issue import Issue
     from digest.writing import Writer
     from spiders.runs import SourceReport
@@ -107,7 +108,10 @@ def analyse(
     while not app.stopping.is_set() and (batch := readings.pending(app.database, version, _ANALYSIS_BATCH)):
         free = [article for article in batch if article.tdm != "reserved"]
         reserved = [article for article in batch if article.tdm == "reserved"]
-        read = list(zip(free, reader.read([_item(article) for article in free]), strict=True))
+        found, meanings = reader.read_with_meaning([_item(article) for article in free])
+        read = list(zip(free, found, strict=True))
+        if meaning and meanings is not None:
+            _keep_openings(app.database, meaning.name, read, meanings)
         # A reservation leaves us the headline as feed metadata: its words may be looked up, not mined.
         read += zip(reserved, headline_reader.read([_headline(article) for article in reserved]), strict=True)
         readings.save(app.database, version, read)
@@ -117,6 +121,18 @@ def analyse(
         with suppress(TryAgainError):  # whoever places stories now takes these along
             stories.place(app.database, meaning, app.clock)
     return count
+
+
+def _keep_openings(
+    database: Database, model: str, read: Sequence[tuple[Article, Reading]], meanings: Vectors
+) -> None:
+    """What titles and leads mean, so that a search finds articles that no story is made of as well."""
+    rows = {
+        article: each[:2]
+        for (article, reading), each in zip(read, meanings, strict=True)
+        if not reading.topics
+    }
+    vectors.save(database, vectors.opening(model), rows)
 
 
 def _version(app: App) -> str:

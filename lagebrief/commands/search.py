@@ -72,8 +72,10 @@ def search(
             facets=facets,
         )
         found = look()
-        if meaning == "always" or (meaning == "auto" and found.total < min(limit, _FEW) and sort != "date"):
-            found = look(nearest=app.nearest())
+        if meaning == "always" or (
+            meaning == "auto" and found.complete < min(limit, _FEW) and sort != "date"
+        ):
+            found = look(meaning=app.meaning())
         names = app.outlet_names
     if format_:
         from lagebrief.exporting import written

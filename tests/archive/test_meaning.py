@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import datetime as dt
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -12,11 +13,12 @@ from builders import bring, line
 from sqlalchemy import delete, update
 
 from analysis import search_words
-from archive import queries, tables, vectors
+from archive import deletion, queries, stories, tables, vectors
 from archive.database import Database
-from archive.fusion import fused
+from archive.fusion import Pool, Scored
 from archive.meaning import Meaning
 from archive.search import SearchIndex
+from archive.stories import Place
 
 Rows = npt.NDArray[np.float32]
 
@@ -35,8 +37,15 @@ def mean(database: Database, **meanings: tuple[str, ...]) -> None:
     vectors.save(database, "made-up", made)
 
 
-def ids(database: Database, found: list[int]) -> list[str]:
-    return [article.public_id for article in queries.articles(database, found)]
+def like(database: Database, meaning: Meaning, text: str, answers: Sequence[str] = ()) -> list[str]:
+    """What is like a text and some articles, the likest first."""
+    by_id = {article.public_id: article.id for article in queries.each(database)}
+    wanted = meaning.ask(text)
+    if wanted is None:
+        return []
+    found = wanted.toward([by_id[public_id] for public_id in answers], 1.0).likeness()
+    assert list(found.values()) == sorted(found.values(), reverse=True)
+    return [article.public_id for article in queries.articles(database, list(found))]
 
 
 @pytest.fixture
@@ -47,53 +56,60 @@ def meaning(sqlite: Database) -> Meaning:
 
 
 def test_the_likest_articles_come_first(sqlite: Database, meaning: Meaning) -> None:
-    assert ids(sqlite, meaning.nearest("Meer")) == ["xsea", "xboth"]
-    assert ids(sqlite, meaning.nearest("Strom")) == ["xboth"]
-    assert meaning.nearest("unbekannt") == []
-    assert meaning.nearest("  ") == []
+    assert like(sqlite, meaning, "Meer") == ["xsea", "xboth"]
+    assert like(sqlite, meaning, "Strom") == ["xboth"]
+    assert like(sqlite, meaning, "unbekannt") == []
+    assert meaning.ask("  ") is None
 
 
 def test_what_is_like_an_answer_is_meant_too(sqlite: Database, meaning: Meaning) -> None:
-    assert meaning.nearest("unbekannt") == []
+    assert like(sqlite, meaning, "unbekannt", ["xlaw"]) == ["xlaw"]
+    assert like(sqlite, meaning, "Strom", ["xsea", "xnone"]) == ["xboth", "xsea"]
+    assert like(sqlite, meaning, "Strom", ["xnone"]) == ["xboth"]  # without a vector it draws nowhere
+
+
+def test_articles_that_are_named_get_their_likeness_however_small(sqlite: Database, meaning: Meaning) -> None:
     by_id = {article.public_id: article.id for article in queries.each(sqlite)}
-    assert ids(sqlite, meaning.nearest("unbekannt", [by_id["xlaw"]])) == ["xlaw"]
-    assert ids(sqlite, meaning.nearest("Strom", [by_id["xsea"], by_id["xnone"]])) == ["xboth", "xsea"]
+    wanted = meaning.ask("Meer")
+    assert wanted is not None
+    found = wanted.likeness([by_id["xlaw"], by_id["xnone"]])
+    assert found == {
+        by_id["xsea"]: pytest.approx(1.0),
+        by_id["xboth"]: pytest.approx(0.97, abs=0.01),
+        by_id["xlaw"]: pytest.approx(0.0),
+    }
 
 
 def test_a_title_counts_once_more(sqlite: Database) -> None:
     bring(sqlite, line("title"), line("lead"))
     mean(sqlite, xtitle=("Meer", "Strom"), xlead=("Strom", "Meer"))
     made = Meaning(sqlite, "made-up", 3, encode)
-    assert ids(sqlite, made.nearest("Meer")) == ["xtitle", "xlead"]
-    assert ids(sqlite, made.nearest("Strom")) == ["xlead", "xtitle"]
+    assert like(sqlite, made, "Meer") == ["xtitle", "xlead"]
+    assert like(sqlite, made, "Strom") == ["xlead", "xtitle"]
 
 
-def test_answers_are_those_that_have_all_the_words(sqlite: Database, index: SearchIndex) -> None:
-    index.follow()
-    by_id = {article.public_id: article.id for article in queries.each(sqlite)}
-    given: list[Sequence[int]] = []
-
-    def nearest(_text: str, answers: Sequence[int]) -> list[int]:
-        given.append(answers)
-        return []
-
-    index.search("schwimmendes Kraftwerk Hamburg", nearest=nearest)
-    index.search("Xylophon", nearest=nearest)
-    assert given == [[by_id["xall"]], []]
+def test_articles_of_which_only_title_and_lead_were_read_are_found_too(sqlite: Database) -> None:
+    bring(sqlite, line("story"), line("other"))
+    mean(sqlite, xstory=("Meer",))
+    other = next(article for article in queries.each(sqlite) if article.public_id == "xother")
+    vectors.save(sqlite, vectors.opening("made-up"), {other: encode(["Meer", "Strom"])})
+    made = Meaning(sqlite, "made-up", 3, encode)
+    assert like(sqlite, made, "Meer") == ["xstory", "xother"]
+    assert vectors.load(sqlite, [other], "made-up", 3) == {}  # stories take whole reports only
 
 
 def test_vectors_of_another_model_are_not_compared(sqlite: Database, meaning: Meaning) -> None:
     del meaning
-    assert Meaning(sqlite, "another", 3, encode).nearest("Meer") == []
+    assert Meaning(sqlite, "another", 3, encode).ask("Meer") is None
 
 
 def test_it_follows_articles_and_vectors_that_come_later(sqlite: Database, meaning: Meaning) -> None:
-    assert ids(sqlite, meaning.nearest("Gesetz")) == ["xlaw"]
+    assert like(sqlite, meaning, "Gesetz") == ["xlaw"]
     mean(sqlite, xnone=("Gesetz",))  # no change of the archive tells of it
-    assert ids(sqlite, meaning.nearest("Gesetz")) == ["xlaw", "xnone"]
+    assert like(sqlite, meaning, "Gesetz") == ["xlaw", "xnone"]
     bring(sqlite, line("new"))
     mean(sqlite, xnew=("Gesetz",))
-    assert ids(sqlite, meaning.nearest("Gesetz")) == ["xlaw", "xnone", "xnew"]
+    assert like(sqlite, meaning, "Gesetz") == ["xlaw", "xnone", "xnew"]
 
 
 def test_an_archive_without_vectors_needs_no_model(sqlite: Database) -> None:
@@ -102,44 +118,78 @@ def test_an_archive_without_vectors_needs_no_model(sqlite: Database) -> None:
 
     bring(sqlite, line("sea"), line("law"))
     meaning = Meaning(sqlite, "made-up", 3, refuse)
-    assert meaning.nearest("Meer") == []
+    assert meaning.ask("Meer") is None
     mean(sqlite, xsea=("Meer",))
     with pytest.raises(AssertionError, match="asked"):
-        meaning.nearest("Meer")
+        meaning.ask("Meer")
 
 
 def test_a_changed_article_is_forgotten_until_it_is_read_again(sqlite: Database, meaning: Meaning) -> None:
-    assert meaning.nearest("Gesetz")
+    assert like(sqlite, meaning, "Gesetz") == ["xlaw"]
     bring(sqlite, line("law", title="Etwas ganz anderes"))
-    assert meaning.nearest("Gesetz") == []
+    assert like(sqlite, meaning, "Gesetz") == []
     mean(sqlite, xlaw=("Meer",))
-    assert ids(sqlite, meaning.nearest("Meer")) == ["xsea", "xlaw", "xboth"]
+    assert like(sqlite, meaning, "Meer") == ["xsea", "xlaw", "xboth"]
+
+
+def test_a_deleted_article_is_forgotten(sqlite: Database, meaning: Meaning) -> None:
+    assert like(sqlite, meaning, "Gesetz") == ["xlaw"]
+    law = next(article for article in queries.each(sqlite) if article.public_id == "xlaw")
+    assert deletion.delete_article(sqlite, law, "on request", law.first_seen)
+    wanted = meaning.ask("Gesetz")
+    assert wanted is not None
+    assert wanted.likeness([law.id]) == {}
 
 
 def test_more_articles_than_there_was_room_for(sqlite: Database, meaning: Meaning) -> None:
     bring(sqlite, *(line(number) for number in range(600)))
     mean(sqlite, **{f"x{number}": ("Strom",) for number in range(600)})
-    assert len(meaning.nearest("Strom")) == 50
-    assert ids(sqlite, meaning.nearest("Meer")) == ["xsea", "xboth"]
+    assert len(like(sqlite, meaning, "Strom")) == 50
+    assert like(sqlite, meaning, "Meer") == ["xsea", "xboth"]
 
 
 def test_an_archive_that_was_put_back(sqlite: Database, meaning: Meaning) -> None:
-    assert meaning.nearest("Meer")
+    assert meaning.ask("Meer")
     with sqlite.writing() as connection:
         connection.execute(delete(tables.article))
         counter = tables.counter
         connection.execute(update(counter).where(counter.c.name == "change").values(value=0))
-    assert meaning.nearest("Meer") == []
+    assert meaning.ask("Meer") is None
 
 
-def test_all_words_stay_before_what_is_only_meant() -> None:
-    hits = [(1, 5.0), (2, 1.0), (3, 9.0)]
-    assert fused(hits, [4, 3, 2], firm=2) == [*hits, (4, 0.0)]
-    assert fused(hits, [4, 2], firm=1) == [(1, 5.0), (2, 1.0), (3, 9.0), (4, 0.0)]
+def test_all_words_as_typed_stay_before_everything_else() -> None:
+    typed = [Scored(1, 5.0, 0), Scored(2, 1.0, 0)]
+    found = Pool([*typed, Scored(3, 9.0, 1)]).ordered({4: 1.0, 2: 0.1})
+    assert found == [(1, 5.0), (2, 1.0), (4, 0.0), (3, 9.0)]
 
 
-def test_nothing_found_by_words() -> None:
-    assert fused([], [7, 5], firm=0) == [(7, 0.0), (5, 0.0)]
+def test_the_rest_is_a_sum_of_words_story_and_meaning() -> None:
+    half, most = Scored(5, 50.0, 2), Scored(6, 90.0, 2)
+    pool = Pool([half, most], most=100.0, same_story=frozenset({5, 7}))
+    assert [id_ for id_, _ in pool.ordered({})] == [5, 6, 7]
+    assert [id_ for id_, _ in pool.ordered({6: 0.3, 8: 0.4})] == [6, 5, 8, 7]
+    assert Pool([]).ordered({7: 0.5, 5: 0.4}) == [(7, 0.0), (5, 0.0)]
+
+
+class Known:
+    """What a text means, given: articles with their likeness. `drawn` keeps what it was drawn towards."""
+
+    def __init__(self, likeness: Mapping[int, float]) -> None:
+        self._likeness = dict(likeness)
+        self.drawn: list[list[int]] = []
+
+    def toward(self, ids: Sequence[int], _weight: float) -> Known:
+        self.drawn.append(list(ids))
+        return self
+
+    def likeness(self, _among: Collection[int] = ()) -> dict[int, float]:
+        return self._likeness
+
+
+def known(database: Database, index: SearchIndex, **likeness: float) -> Known:
+    index.follow()
+    by_id = {article.public_id: article.id for article in queries.each(database)}
+    return Known({by_id[public_id]: value for public_id, value in likeness.items()})
 
 
 LONGER = [
@@ -182,13 +232,54 @@ def test_by_date_all_words_are_asked_for(index: SearchIndex) -> None:
     assert found(index, "schwimmendes Kraftwerk Xylophon", by_date=True) == []
 
 
-def test_meaning_joins_page_by_page(sqlite: Database, index: SearchIndex) -> None:
-    index.follow()
+def test_what_is_like_the_answers_and_then_like_the_first_hits_is_meant(
+    sqlite: Database, index: SearchIndex
+) -> None:
+    meant = known(sqlite, index, xfar=0.9)
     by_id = {article.public_id: article.id for article in queries.each(sqlite)}
-    meant = [by_id["xfar"], by_id["xall"]]
-    pages = [
-        index.search("Kraftwerk", nearest=lambda _text, _answers: meant, limit=2, offset=at) for at in (0, 2)
-    ]
+    assert found(index, "schwimmendes Kraftwerk Hamburg", meaning=lambda _text: meant)[:2] == ["xall", "xfar"]
+    assert meant.drawn == [[by_id["xall"]], [by_id["xall"], by_id["xfar"], by_id["xmost"]]]
+    meant.drawn.clear()
+    found(index, "Xylophon", meaning=lambda _text: meant)
+    assert meant.drawn == [[], [by_id["xfar"]]]
+
+
+def test_reports_of_a_story_that_answers_come_along(sqlite: Database, index: SearchIndex) -> None:
+    by_id = {article.public_id: article.id for article in queries.each(sqlite)}
+    now = dt.datetime(2025, 7, 1, tzinfo=dt.UTC)
+    stories.place(sqlite, {by_id["xfar"]: Place(-1), by_id["xone"]: Place(-1)}, now)
+    assert index.search("Schulen").complete == 1
+    assert found(index, "Schulen") == ["xone", "xfar"]
+    assert found(index, "Schulen sprache:en") == []
+    assert found(index, "Schulen", by_date=True) == ["xone"]
+    assert index.search("Schulen").total == 2
+
+
+def test_a_word_that_no_article_has_is_searched_as_the_nearest_one(index: SearchIndex) -> None:
+    better = index.search("schwimendes Kraftwerk")
+    assert (better.suggestion, better.total) == ("schwimmendes Kraftwerk", 2)
+    assert [hit.article.public_id for hit in better.hits] == ["xmost", "xall"]
+    assert found(index, '"schwimendes Kraftwerk"') == []  # as it stands
+
+
+def test_the_head_of_a_compound_that_is_not_known_is_better_than_nothing(index: SearchIndex) -> None:
+    assert sorted(found(index, "Zwergkraftwerke")) == ["xall", "xmost"]
+    assert index.search("Zwergkraftwerke").complete == 0
+
+
+def test_a_compound_counts_once_not_by_its_parts(sqlite: Database, tmp_path: Path) -> None:
+    bring(
+        sqlite,
+        *(line(f"hall{n}", title=f"Rechenzentrum {n} geht ans Netz", language="de") for n in range(8)),
+        line("orbit", title="Satellit startet", language="de"),
+    )
+    index = SearchIndex(tmp_path / "other", sqlite, search_words)
+    assert found(index, "Rechenzentrum Satellit")[0] == "xorbit"  # the rarer word, not the longer one
+
+
+def test_meaning_joins_page_by_page(sqlite: Database, index: SearchIndex) -> None:
+    meant = known(sqlite, index, xfar=0.5, xall=0.4)
+    pages = [index.search("Kraftwerk", meaning=lambda _text: meant, limit=2, offset=at) for at in (0, 2)]
     assert [hit.article.public_id for page in pages for hit in page.hits] == ["xmost", "xall", "xfar"]
     assert {page.total for page in pages} == {3}
 
@@ -196,21 +287,18 @@ def test_meaning_joins_page_by_page(sqlite: Database, index: SearchIndex) -> Non
 def test_what_is_asked_for_word_by_word_is_not_found_by_its_meaning(
     sqlite: Database, index: SearchIndex
 ) -> None:
-    index.follow()
-    everything = [article.id for article in queries.each(sqlite)]
+    everything = known(sqlite, index, xall=0.5, xmost=0.5, xone=0.5, xfar=0.5)
     for text, expected in (
         ('"Kraftwerk vor Hamburg"', ["xall"]),
         ('"Kraftwerk tanzt"', []),
         ("Strom ODER Schulen", ["xmost", "xone"]),
         ("Kraftwerk -Reeder sprache:de", ["xmost", "xone", "xfar"]),
     ):
-        assert sorted(found(index, text, nearest=lambda _text, _answers: everything)) == sorted(expected), (
-            text
-        )
+        assert sorted(found(index, text, meaning=lambda _text: everything)) == sorted(expected), text
 
 
 def test_a_search_of_filters_alone_has_no_meaning(index: SearchIndex) -> None:
-    def nearest(_text: str, _answers: Sequence[int]) -> list[int]:
+    def ask(_text: str) -> Known:
         raise AssertionError("nothing was asked")
 
-    assert len(index.search("sprache:de", nearest=nearest).hits) == 4
+    assert len(index.search("sprache:de", meaning=ask).hits) == 4

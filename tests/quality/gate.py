@@ -133,7 +133,7 @@ def measure(mistake: Say) -> Results:
     results["stories, look-alikes apart"] = round(1 - merged / max(lookalikes, 1), 3)
     for found, mistakes in search_score.measure():
         for name, value in found.items():
-            click.echo(f"{name:46} {value:.3f}")
+            click.echo(f"{name:62} {value:.3f}")
         results |= found
         for line in mistakes:
             mistake(line)

@@ -23,19 +23,21 @@ from typing import Any
 from analysis import search_words
 from analysis.embedding import Embedder, UseEmbedder
 from analysis.reading import Reader
-from analysis.stories import StoryItem, report, with_meaning
 from analysis.values import Item, Reading, TopicScore
 from archive import migrate, queries, readings, transfer, vectors
 from archive.database import Database
 from archive.meaning import Meaning
-from archive.search import Nearest, SearchIndex
+from archive.search import SearchIndex
+from archive.search_page import Ask
 from archive.values import Article
+from digest import stories
 from lagebrief.config import load_defaults
 
 DATA = Path(__file__).resolve().parent.parent / "data" / "quality"
 SETS = ("topics.jsonl", "topics_more.jsonl", "stories.jsonl", "stories_more.jsonl")
 QUERIES = "queries.jsonl"
 _RECALL_AT, _NDCG_AT = 20, 10
+_SPLITS = {"test": "", "train": ", known queries"}  # what their figures are called
 _NOW = dt.datetime(2026, 1, 1, tzinfo=dt.UTC)  # the date of items that have none
 
 Row = Mapping[str, Any]
@@ -73,7 +75,7 @@ def _gain(grades: Sequence[int]) -> float:
 
 @contextmanager
 def archive() -> Iterator[tuple[Database, SearchIndex]]:
-    """All items in a temporary archive, with their topics and an index that is up to date."""
+    """All items in a temporary archive as the program keeps it: topics, stories, vectors, a full index."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         database = Database(f"sqlite:///{folder / 'archive.db'}")
@@ -81,7 +83,7 @@ def archive() -> Iterator[tuple[Database, SearchIndex]]:
         items = b"".join((DATA / set_).read_bytes() for set_ in SETS)
         stored = transfer.read_items(io.BytesIO(items), _unreadable, lambda _bytes: None)
         transfer.import_items(database, stored, _NOW)
-        _label(database)
+        _label(database, UseEmbedder())
         index = SearchIndex(folder, database, search_words)
         index.follow()
         yield database, index
@@ -92,18 +94,24 @@ def _unreadable(problem: transfer.Problem) -> None:
     sys.exit(f"line {problem.line} of the sets: {problem.reason}")
 
 
-def _label(database: Database) -> None:
+def _label(database: Database, embedder: Embedder) -> None:
     """Topics by the labels; reports of stories, which have none, as the Reader decides."""
     labels = {row["id"]: row["topics"] for set_ in SETS for row in rows(set_) if "topics" in row}
     articles = list(queries.each(database))
     unlabelled = [article for article in articles if article.public_id not in labels]
-    reader = Reader(load_defaults().config.topics)
+    reader = Reader(load_defaults().config.topics, embedder)
     read = reader.read([_item(article) for article in unlabelled])
     for article, reading in zip(unlabelled, read, strict=True):
         labels[article.public_id] = [score.topic for score in reading.topics]
     topics = {key: tuple(TopicScore(topic, 1.0) for topic in found) for key, found in labels.items()}
     pairs = [(article, Reading(article.language, topics[article.public_id])) for article in articles]
     readings.save(database, "labels", pairs)
+    stories.place(database, embedder, lambda: _NOW)
+    others = [article for article, reading in pairs if not reading.topics]
+    _, meanings = reader.read_with_meaning([_item(article) for article in others])
+    assert meanings is not None
+    openings = {article: each[:2] for article, each in zip(others, meanings, strict=True)}
+    vectors.save(database, vectors.opening(embedder.name), openings)
 
 
 def rows(name: str) -> list[dict[str, Any]]:
@@ -115,32 +123,18 @@ def _item(article: Article) -> Item:
     return Item(article.title, article.teaser, article.body, article.language, article.published)
 
 
-def meaning(database: Database, embedder: Embedder) -> Meaning:
-    """Vectors of all articles, made as the stories make them, and what finds the nearest of them."""
-    articles = list(queries.each(database))
-    reports = [_report(article) for article in articles]
-    made = with_meaning(reports, embedder)
-    kept = {a: item.sentences for a, item in zip(articles, made, strict=True) if item.sentences is not None}
-    vectors.save(database, embedder.name, kept)
-    return Meaning(database, embedder.name, embedder.dim, embedder.encode)
-
-
-def _report(article: Article) -> StoryItem:
-    return report(article.public_id, article.outlet, _item(article), Reading(article.language))
-
-
-def search(index: SearchIndex, asked: Sequence[Row], nearest: Nearest | None = None) -> list[Searched]:
+def search(index: SearchIndex, asked: Sequence[Row], meaning: Ask | None = None) -> list[Searched]:
     """Every query with its figures."""
-    return [_searched(index, query, nearest) for query in asked]
+    return [_searched(index, query, meaning) for query in asked]
 
 
-def _searched(index: SearchIndex, query: Row, nearest: Nearest | None) -> Searched:
-    hits = index.search(query["query"], limit=_RECALL_AT, nearest=nearest).hits
+def _searched(index: SearchIndex, query: Row, meaning: Ask | None) -> Searched:
+    hits = index.search(query["query"], limit=_RECALL_AT, meaning=meaning).hits
     found = tuple(hit.article.public_id for hit in hits)
     return Searched(query, found, recall(query["relevant"], found), ndcg(query["relevant"], found))
 
 
-def figures(searched: Sequence[Searched], suffix: str = "") -> dict[str, float]:
+def figures(searched: Sequence[Searched], suffix: str) -> dict[str, float]:
     """The means over all queries and over those whose answers stand in the other language."""
     chosen = {"": searched, ", other language": [one for one in searched if one.query["other_language"]]}
     return {
@@ -150,7 +144,7 @@ def figures(searched: Sequence[Searched], suffix: str = "") -> dict[str, float]:
     }
 
 
-def worst(searched: Sequence[Searched], suffix: str = "") -> list[str]:
+def worst(searched: Sequence[Searched], suffix: str) -> list[str]:
     """A line for each query that is not answered perfectly, the worst first."""
     poor = sorted((one for one in searched if one.recall < 1 or one.ndcg < 1), key=lambda one: one.ndcg)
     return [
@@ -160,25 +154,27 @@ def worst(searched: Sequence[Searched], suffix: str = "") -> list[str]:
     ]
 
 
-def measure(split: str = "test") -> Iterator[tuple[dict[str, float], list[str]]]:
-    """(figures, mistakes) by words alone, then joined with meaning."""
-    asked = [query for query in rows(QUERIES) if query["split"] == split]
+def measure(splits: Sequence[str] = tuple(_SPLITS)) -> Iterator[tuple[dict[str, float], list[str]]]:
+    """(figures, mistakes) of each split, by words alone and joined with meaning."""
     with archive() as (database, index):
-        searched = search(index, asked)
-        yield figures(searched), worst(searched)
-        searched = search(index, asked, meaning(database, UseEmbedder()).nearest)
-        yield figures(searched, ", with meaning"), worst(searched, ", with meaning")
+        embedder = UseEmbedder()
+        meaning = Meaning(database, embedder.name, embedder.dim, embedder.encode)
+        for split in splits:
+            asked = [query for query in rows(QUERIES) if query["split"] == split]
+            for way, ask in (("", None), (", with meaning", meaning.ask)):
+                searched = search(index, asked, ask)
+                yield figures(searched, _SPLITS[split] + way), worst(searched, _SPLITS[split] + way)
 
 
 def main() -> None:
     """Print the figures and the worst queries."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
-    parser.add_argument("--split", choices=("train", "test"), default="train")
+    parser.add_argument("--split", choices=tuple(_SPLITS), default="train")
     parser.add_argument("--mistakes", type=int, default=0)
     options = parser.parse_args()
-    for reached, mistakes in measure(options.split):
+    for reached, mistakes in measure([options.split]):
         for name, value in reached.items():
-            print(f"{name:46} {value:.3f}")
+            print(f"{name:62} {value:.3f}")
         print("\n".join(mistakes[: options.mistakes]))
 
 
