@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 # How many hits by words are looked at, and the weights: chosen on the train split of queries.jsonl.
 DEPTH = 100
-_BY_MEANING, _SAME_STORY = 2.0, 0.5
+_BY_MEANING, _SAME_STORY = 4.0, 0.5
 _BY_SCORE = 0.02  # parts those that have all the words in other forms, names or the other language
 
 

@@ -51,7 +51,7 @@ class Wanted:
 class Meaning:
     """The vectors of an archive in memory: four bytes a number, 2 KB an article. Follows the archive.
 
-    model, dim: of the vectors to take. encode: gives one row of length 1 for each text. Threads may share it.
+    model, dim: of the vectors to take. encode: gives one row of length 1 for each query. Threads may share it.
     """
 
     def __init__(self, database: Database, model: str, dim: int, encode: Callable[[list[str]], Rows]) -> None:
@@ -162,7 +162,7 @@ class Meaning:
             self._ids.append(id_)
         if place == len(self._matrix):
             self._matrix = np.concatenate([self._matrix, np.zeros_like(self._matrix)])
-        self._matrix[place] = _unit(_unit(sentences.sum(axis=0)) + sentences[0])
+        self._matrix[place] = whole(sentences)
 
     def _forget(self, id_: int) -> None:
         """What the vector was made of has changed or is gone; the last one moves to its place."""
@@ -172,6 +172,11 @@ class Meaning:
         if last != id_:
             self._matrix[place] = self._matrix[len(self._ids)]
             self._ids[place], self._places[last] = last, place
+
+
+def whole(sentences: Rows) -> Direction:
+    """One vector for an article, of those of its title and its sentences."""
+    return _unit(_unit(sentences.sum(axis=0)) + sentences[0])
 
 
 def _unit(direction: Direction) -> Direction:

@@ -53,10 +53,11 @@ class App:
     def meaning(self) -> Ask:
         """Finds articles by meaning; loading the model takes most of a second."""
         from analysis.embedding import UseEmbedder
+        from analysis.query_meaning import QueryMeaning
         from archive.meaning import Meaning
 
         embedder = UseEmbedder()
-        return Meaning(self.database, embedder.name, embedder.dim, embedder.encode).ask
+        return Meaning(self.database, embedder.name, embedder.dim, QueryMeaning(embedder).encode).ask
 
     def index(self) -> SearchIndex:
         """The search index of this machine, opened when it is needed."""

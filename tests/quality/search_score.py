@@ -22,6 +22,7 @@ from typing import Any
 
 from analysis import search_words
 from analysis.embedding import Embedder, UseEmbedder
+from analysis.query_meaning import QueryMeaning
 from analysis.reading import Reader
 from analysis.values import Item, Reading, TopicScore
 from archive import migrate, queries, readings, transfer, vectors
@@ -158,7 +159,7 @@ def measure(splits: Sequence[str] = tuple(_SPLITS)) -> Iterator[tuple[dict[str, 
     """(figures, mistakes) of each split, by words alone and joined with meaning."""
     with archive() as (database, index):
         embedder = UseEmbedder()
-        meaning = Meaning(database, embedder.name, embedder.dim, embedder.encode)
+        meaning = Meaning(database, embedder.name, embedder.dim, QueryMeaning(embedder).encode)
         for split in splits:
             asked = [query for query in rows(QUERIES) if query["split"] == split]
             for way, ask in (("", None), (", with meaning", meaning.ask)):
