@@ -5,18 +5,20 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from functools import lru_cache
-from itertools import islice
 
 from ahocorasick import Automaton
 
 from analysis.normalise import lower
-from analysis.search_lists import lists
+from analysis.search_lists import Branch, lists
 from analysis.search_stems import INVISIBLE, LANGUAGES, pattern_of
-from analysis.search_tokens import LONGEST_PHRASE, Word, memory_of, phrases_at
+from analysis.search_tokens import LONGEST_PHRASE, Word, memory_of
 
 _SEED = 4  # letters of a word by which it may stand somewhere
-_FOLDED = (("ae", "ä"), ("oe", "ö"), ("ue", "ü"), ("ss", "ß"), ("a", "ä"), ("o", "ö"), ("u", "ü"))
 _MOST_PIECES = 100_000  # remembered
+_FOLDED = (("ae", "ä"), ("oe", "ö"), ("ue", "ü"), ("ss", "ß"), ("a", "ä"), ("o", "ö"), ("u", "ü"))
+
+# (start, end, whether the word is wanted, the word if it may begin something) in a piece of a text
+_Spot = tuple[int, int, bool, Word | None]
 
 
 def places(text: str, language: str, wanted: frozenset[str]) -> list[tuple[int, int]]:
@@ -24,64 +26,75 @@ def places(text: str, language: str, wanted: frozenset[str]) -> list[tuple[int, 
 
     "wort*" stands for every word that begins so. Several words of one name are one place.
     """
-    marker = _marker(wanted, language if language in LANGUAGES else "de")
-    lowered = lower(text)
-    pattern, found, read_to = pattern_of(lowered), list[tuple[int, int]](), 0
-    for start in marker.candidates(lowered, pattern):
-        match = pattern.match(lowered, start) if start >= read_to else None
-        if match and marker.known[match.group()]:
-            end = marker.end(lowered, match, pattern)
-            if end:
-                found.append((start, end))
-                read_to = end
-    return found
+    return _marker(wanted, language if language in LANGUAGES else "de").places(lower(text))
 
 
 class _Marker:
-    """Says of words whether they are among the wanted; each is looked at once.
+    """Finds words that are among the wanted.
 
-    A text is first taken to pieces at its spaces, which costs little; `hot` are those of the pieces seen so
-    far in which a wanted word may begin.
+    A text is searched for seeds of them. A piece between two spaces in which one lies is looked at once; what
+    it comes to is remembered.
     """
 
     def __init__(self, wanted: frozenset[str], language: str) -> None:
         self._wanted = wanted
+        self._language = language
         self._memory = memory_of(language)
         self._begun = tuple(token[:-1] for token in wanted if token.endswith("*"))
         self._phrases = any(token[0] in "@~" for token in wanted)
-        self.known = _Known(self)
-        self._hot: set[str] = set()
-        self._seen: set[str] = set()
+        self._pieces: dict[str, tuple[_Spot, ...]] = {}
         self._seeds = Automaton()
-        for token in wanted:
-            for seed in _seeds(token, language):
-                self._seeds.add_word(seed, seed)
+        inside = {seed for token in wanted if token[0] != "@" for seed in _seeds(token, language)}
+        names = {seed for token in wanted if token[0] == "@" for seed in _seeds(token, language)}
+        for seed in inside | names:
+            self._seeds.add_word(seed, (len(seed) - 1, seed in inside))
         self._seeds.make_automaton()
 
-    def candidates(self, lowered: str, pattern: re.Pattern[str]) -> list[int]:
-        """Where words begin that may be wanted, in order."""
-        pieces = set(lowered.split())
-        if new := pieces - self._seen:
-            self._sort(new)
-        starts = list[int]()
-        for piece in pieces & self._hot:
-            for place in _standing(piece, lowered):
-                words = pattern.finditer(lowered, place, place + len(piece))
-                starts += [word.start() for word in words if self.known[word.group()]]
-        return sorted(starts)
+    def places(self, lowered: str) -> list[tuple[int, int]]:
+        """(start, end) in a text in small letters."""
+        pattern, found, read_to = pattern_of(lowered), list[tuple[int, int]](), 0
+        for begin, piece in self._sown(lowered.replace("\n", " ")):
+            spots = self._pieces.get(piece)
+            if spots is None:
+                spots = self._learn(piece, pattern)
+            for start, end, alone, begins in spots:
+                if begin + start < read_to:
+                    continue
+                last = begin + end if alone else 0
+                if begins is not None:
+                    last = max(last, self._phrase_end(lowered, begins, begin + end, pattern))
+                if last:
+                    found.append((begin + start, last))
+                    read_to = last
+        return found
 
-    def _sort(self, new: set[str]) -> None:
-        """Tell which new pieces are hot; words are looked at only where a seed is found."""
-        if len(self._seen) > _MOST_PIECES:
-            self._seen.clear()
-        line = f" {' '.join(new)} "
-        ends = {last for last, _ in self._seeds.iter(line)} if len(self._seeds) else ()
-        sown = {line[line.rindex(" ", 0, end + 1) + 1 : line.index(" ", end)] for end in ends}
-        hot = {piece for piece in sown if any(map(self.known.__getitem__, pattern_of(piece).findall(piece)))}
-        self._hot |= hot
-        self._seen |= new
+    def _sown(self, lowered: str) -> Iterator[tuple[int, str]]:
+        """(place, text) of pieces with a seed in them, in order."""
+        read_to = -1
+        for at, (behind_first, inside) in self._seeds.iter(lowered) if len(self._seeds) else ():
+            first = at - behind_first
+            if first < read_to or not (inside or not first or _may_part(lowered[first - 1])):
+                continue  # no name stands inside a word
+            begin, read_to = lowered.rfind(" ", 0, at) + 1, lowered.find(" ", at)
+            if read_to < 0:
+                read_to = len(lowered)
+            yield begin, lowered[begin:read_to]
 
-    def is_wanted(self, word: Word) -> bool:
+    def _learn(self, piece: str, pattern: re.Pattern[str]) -> tuple[_Spot, ...]:
+        """The words of a piece that are wanted, or may begin a name or a meaning that is."""
+        if len(self._pieces) > _MOST_PIECES:
+            self._pieces.clear()
+        spots = []
+        for match in pattern.finditer(piece):
+            word = self._word(match.group())
+            alone = self._is_wanted(word)
+            begins = word if self._phrases and word.second else None
+            if alone or begins:
+                spots.append((match.start(), match.end(), alone, begins))
+        found = self._pieces[piece] = tuple(spots)
+        return found
+
+    def _is_wanted(self, word: Word) -> bool:
         """By itself."""
         return (
             word.plain in self._wanted
@@ -90,53 +103,56 @@ class _Marker:
             or bool(self._begun and word.plain.startswith(self._begun))
         )
 
-    def may_begin(self, written: str) -> bool:
-        """Is the word wanted, or may it begin a name or a meaning that is?"""
-        word = self._memory[INVISIBLE.sub("", written)]
-        return bool(self._phrases and word.second) or self.is_wanted(word)
+    def _phrase_end(self, lowered: str, word: Word, at: int, pattern: re.Pattern[str]) -> int:
+        """Where the longest wanted name or meaning ends that begins with a word; 0 if none does."""
+        end = 0
+        named, meant = lists().names.get(word.plain), lists().meanings[self._language].get(word.stem)
+        for _ in range(LONGEST_PHRASE - 1):
+            match = pattern.search(lowered, at)
+            if match is None:
+                break
+            word, at = self._word(match.group()), match.end()
+            named, meant = _behind(named, word.plain), _behind(meant, word.stem)
+            if named is None and meant is None:
+                break
+            if self._ends(named) or self._ends(meant):
+                end = at
+        return end
 
-    def end(self, lowered: str, first: re.Match[str], pattern: re.Pattern[str]) -> int:
-        """Where the wanted word or phrase that begins with a word ends; 0 if there is none."""
-        word = self._word(first)
-        last = first.end() if self.is_wanted(word) else 0
-        if self._phrases and word.second and self._goes_on(word, pattern.search(lowered, first.end())):
-            behind = list(islice(pattern.finditer(lowered, first.start()), LONGEST_PHRASE))
-            lengths = [n for n, id_ in phrases_at([*map(self._word, behind)]) if id_ in self._wanted]
-            last = max([last, *(behind[length - 1].end() for length in lengths)])
-        return last
+    def _ends(self, branch: Branch | None) -> bool:
+        return branch is not None and not self._wanted.isdisjoint(branch.ends)
 
-    def _goes_on(self, word: Word, following: re.Match[str] | None) -> bool:
-        """May the word and the next one be the beginning of a name or a meaning?"""
-        return following is not None and word.goes_on_with(self._word(following))
-
-    def _word(self, match: re.Match[str]) -> Word:
-        return self._memory[INVISIBLE.sub("", match.group())]
+    def _word(self, written: str) -> Word:
+        return self._memory[written if written.isascii() else INVISIBLE.sub("", written)]
 
 
-def _standing(piece: str, lowered: str) -> Iterator[int]:
-    """Where a piece stands in a text, between spaces."""
-    place = lowered.find(piece)
-    while place >= 0:
-        end = place + len(piece)
-        if (not place or lowered[place - 1].isspace()) and (end == len(lowered) or lowered[end].isspace()):
-            yield place
-        place = lowered.find(piece, end)
+def _may_part(sign: str) -> bool:
+    """Chinese words stand beside one another without a space."""
+    return not sign.isalpha() or sign >= "\u3400"
+
+
+def _behind(branch: Branch | None, word: str) -> Branch | None:
+    return branch.ways.get(word) if branch is not None else None
 
 
 @lru_cache(maxsize=2_000)
 def _seeds(token: str, language: str) -> frozenset[str]:
     """Beginnings of what a text may have for a token; folded letters in every way they are written."""
     words = lists().first_words(token, language) if token[0] in "@~" else (token.removesuffix("*"),)
-    return frozenset(
-        spelling
-        for word in words
-        for spelling in _spellings(
-            word[:1]
-            if word[:1].isdigit()
-            else word[: min(_SEED, max(len(word) - 1, 2))].rstrip("s") or word[:1]
-        )
-        if spelling
-    )
+    cut = _name_seed if token[0] == "@" else _stem_seed
+    return frozenset(spelling for word in words if word for spelling in _spellings(cut(word)))
+
+
+def _name_seed(word: str) -> str:
+    """A name stands as it is written, but for what is added behind it."""
+    return word[:1] if word[:1].isdigit() else word[:_SEED]
+
+
+def _stem_seed(stem: str) -> str:
+    """The last letter of a stem may be another one in the word."""
+    if stem[:1].isdigit():
+        return stem[:1]
+    return stem[: min(_SEED, max(len(stem) - 1, 2))].rstrip("s") or stem[:1]
 
 
 def _spellings(folded: str) -> set[str]:
@@ -144,16 +160,6 @@ def _spellings(folded: str) -> set[str]:
     for plain, written in _FOLDED:
         found |= {spelling.replace(plain, written) for spelling in found}
     return found
-
-
-class _Known(dict[str, bool]):
-    def __init__(self, marker: _Marker) -> None:
-        super().__init__()
-        self._marker = marker
-
-    def __missing__(self, written: str) -> bool:
-        found = self[written] = self._marker.may_begin(written)
-        return found
 
 
 @lru_cache(maxsize=32)

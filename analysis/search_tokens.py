@@ -43,10 +43,12 @@ def query_words(text: str) -> tuple[tuple[SearchWord, ...], tuple[SearchSpan, ..
     for first, (one, next_) in enumerate(pairwise(tokens)):  # Deep Seek is DeepSeek
         if branch := lists().names.get(fold(one + next_)):
             spans.setdefault((first, first + 2), set()).update(branch.ends)
+    covered = [_covered(token) for token in tokens]
     alone = {first: more for (first, last), more in spans.items() if last == first + 1}
     return (
         tuple(
-            replace(w, more=tuple(sorted({*w.more, *alone.get(place, ())}))) for place, w in enumerate(words)
+            replace(w, more=tuple(sorted({*w.more, *alone.get(place, ())})), covered=covered[place])
+            for place, w in enumerate(words)
         ),
         tuple(
             SearchSpan(first, last, tuple(sorted(more)))
@@ -54,6 +56,17 @@ def query_words(text: str) -> tuple[tuple[SearchWord, ...], tuple[SearchSpan, ..
             if last > first + 1
         ),
     )
+
+
+@lru_cache(maxsize=2_000)
+def _covered(token: str) -> tuple[str, ...]:
+    """The stems of a word that have a meaning in each language in which they are its stem."""
+    stems: dict[str, bool] = {}
+    for language in LANGUAGES:
+        word = memory_of(language)[token]
+        meant = any(length == 1 and found[0] == "~" for length, found in phrases_at([word]))
+        stems[word.stem] = stems.get(word.stem, True) and meant
+    return tuple(stem for stem, known in stems.items() if known)
 
 
 @dataclass(frozen=True, slots=True)

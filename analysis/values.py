@@ -108,8 +108,8 @@ class SearchWord:
     """A word of a query. stems: in every language.
 
     parts: of a German compound, each with its stems and meanings; head: only the last of them, where the
-    others are not known. more: names and meanings of the word alone. faint: a word such as "der", which says
-    nothing.
+    others are not known. more: names and meanings of the word alone. covered: the stems of which every text
+    has one of those meanings too. faint: a word such as "der", which says nothing.
     """
 
     plain: str
@@ -117,6 +117,7 @@ class SearchWord:
     parts: tuple[tuple[str, ...], ...] = ()
     head: tuple[str, ...] = ()
     more: tuple[str, ...] = ()
+    covered: tuple[str, ...] = ()
     faint: bool = False
 
 

@@ -51,7 +51,8 @@ class Wanted:
 class Meaning:
     """The vectors of an archive in memory: four bytes a number, 2 KB an article. Follows the archive.
 
-    model, dim: of the vectors to take. encode: gives one row of length 1 for each query. Threads may share it.
+    model, dim: of the vectors to take. encode: gives one row of length 1 for each query. Threads may share
+    it.
     """
 
     def __init__(self, database: Database, model: str, dim: int, encode: Callable[[list[str]], Rows]) -> None:

@@ -94,11 +94,21 @@ class _Builder:
             inside.append(tantivy.Query.boost_query(_all(parts), _PARTS))
         return Way(
             scored=tantivy.Query.disjunction_max_query([*itself, *stems, *inside], _TIE),
-            found=_any([*stems, *inside]),  # whose text has the word as it is written has its stem too
+            found=_any([*self.telling(word, ids), *([_all(parts)] if parts else [])]),
             exact=_any([*itself, *stems]),
             parts=parts,
             head=self.part(word.head) if word.head else None,
         )
+
+    def telling(self, word: SearchWord, ids: Iterable[str]) -> list[tantivy.Query]:
+        """The fewest terms by which every text with the word is found: each is a list to go through.
+
+        A text of neither language is read as a German one, its English stems kept beside.
+        """
+        german = word.stems[0]
+        text = [("text", stem) for stem in word.stems if stem not in word.covered]
+        more = [("more", stem) for stem in word.stems if stem not in word.covered or stem != german]
+        return [self.term(name, value) for name, value in (*text, *more, *(("more", id_) for id_ in ids))]
 
     def part(self, stems: Sequence[str]) -> tantivy.Query:
         return _any([self.term(name, one) for one in stems for name in ("text", "more")])

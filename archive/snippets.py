@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Sequence
 from html import escape
 
@@ -29,10 +30,12 @@ def snippet(text: str, places: Places) -> str:
 def _stretch(text: str, places: Places) -> tuple[int, int]:
     if len(text) <= LENGTH:
         return 0, len(text)
+    ends = [end for _, end in places]
+    words = [text[start:end].casefold() for start, end in places]
     best, most = 0, 0
     for number, (first, _) in enumerate(places):
         begin = max(0, first - LENGTH // 4)
-        inside = {text[a:b].casefold() for a, b in places[number:] if b <= begin + LENGTH}
+        inside = set(words[number : bisect_right(ends, begin + LENGTH)])
         if len(inside) > most:
             best, most = begin, len(inside)
     return _at_word(text, best), _at_word(text, best + LENGTH)

@@ -31,11 +31,16 @@ import numpy as np
 import tantivy
 
 from analysis import search_words
+from analysis.embedding import UseEmbedder
+from analysis.query_meaning import QueryMeaning
 from archive import migrate, queries, tables
 from archive.database import Database
+from archive.meaning import Meaning
 from archive.search import SearchIndex
+from archive.search_layout import FACETS
 
 WORDS_EACH = 220
+START, BETWEEN = dt.datetime(2022, 1, 1, tzinfo=dt.UTC), dt.timedelta(minutes=12)
 QUERIES = (
     "Rechenzentrum", "KI-Rechenzentren Xinjiang", "Frist Hochrisiko", "data centre power", "Alibaba",
     '"künstliche Intelligenz"', "Stromverbrauch", "Exportkontrolle Nvidia", "Bußgeld Kommission", "Rechenz*",
@@ -95,11 +100,10 @@ def documents(count: int) -> Iterator[tuple[str, str, str]]:
 
 def fill(database: Database, count: int) -> None:
     """Write the documents straight into the article table."""
-    start = dt.datetime(2022, 1, 1, tzinfo=dt.UTC)
     rows = []
     with database.writing() as connection:
         for number, (title, text, language) in enumerate(documents(count), 1):
-            moment = start + dt.timedelta(minutes=12 * number)
+            moment = START + number * BETWEEN
             outlet = f"outlet{number % 18}"
             rows.append(
                 {"id": number, "external_id": f"x{number}", "outlet": outlet, "source": outlet, "url": "",
@@ -140,18 +144,21 @@ def say(name: str, times: tuple[float, float], plain: float | None = None) -> No
     print(f"{name:44} p50 {times[0]:8.2f} ms   p95 {times[1]:8.2f} ms {ratio}", flush=True)
 
 
-def plain_tantivy(folder: Path, count: int) -> Callable[[str], object]:
-    """Tantivy as its documentation shows it: German stems, stored text, its own snippets."""
+def plain_tantivy(folder: Path, count: int) -> tuple[Callable[[str], object], Callable[[str], object]]:
+    """Tantivy as its documentation shows it: German stems, stored text, its own snippets; also with counts."""
     builder = tantivy.SchemaBuilder()
     builder.add_integer_field("id", stored=True, indexed=True)
+    for name in FACETS:
+        builder.add_text_field(name, fast=True, tokenizer_name="raw", index_option="basic")
     builder.add_text_field("title", stored=True, tokenizer_name="de_stem")
     builder.add_text_field("body", stored=True, tokenizer_name="de_stem")
     folder.mkdir(parents=True)
     index = tantivy.Index(builder.build(), path=str(folder))
     started = time.perf_counter()
     writer = index.writer(heap_size=64_000_000, num_threads=1)
-    for number, (title, text, _) in enumerate(documents(count), 1):
-        writer.add_document(tantivy.Document(id=number, title=[title], body=[text]))
+    for number, (title, text, language) in enumerate(documents(count), 1):
+        own = {"outlet": f"outlet{number % 18}", "language": language, "month": month_of(number)}
+        writer.add_document(tantivy.Document(id=number, title=[title], body=[text], topic="", **own))
     writer.commit()
     writer.wait_merging_threads()
     index.reload()
@@ -164,7 +171,18 @@ def plain_tantivy(folder: Path, count: int) -> Callable[[str], object]:
         maker = tantivy.SnippetGenerator.create(searcher, query, index.schema, "body")
         return [maker.snippet_from_doc(searcher.doc(address)).to_html() for _, address in found.hits]
 
-    return ask
+    wanted = {name: {"terms": {"field": name, "size": 50}} for name in FACETS}
+
+    def ask_with_facets(text: str) -> object:
+        query, _ = index.parse_query_lenient(text, ["title", "body"], conjunction_by_default=True)
+        return ask(text), index.searcher().aggregate(query, wanted)
+
+    return ask, ask_with_facets
+
+
+def month_of(number: int) -> str:
+    """When a document was published."""
+    return f"{START + number * BETWEEN:%Y-%m}"
 
 
 def fts5(folder: Path, count: int) -> Callable[[str], object]:
@@ -278,21 +296,24 @@ def main() -> None:
     given = parser.parse_args()
     with tempfile.TemporaryDirectory() as place:
         folder = Path(place)
-        plain_ask = plain_tantivy(folder / "plain", given.documents)
+        plain_ask, plain_facets = plain_tantivy(folder / "plain", given.documents)
         index, database = ours(folder / "ours", given.documents)
         sqlite_ask = fts5(folder / "fts", given.documents)
         plain = timed(plain_ask, given.seconds)
         say("plain tantivy, snippets", plain)
+        counted = timed(plain_facets, given.seconds)
+        say("plain tantivy, snippets and facets", counted, plain[1])
         say("ours, snippets", timed(lambda q: index.search(q), given.seconds), plain[1])
         say(
             "ours, snippets and facets",
             timed(lambda q: index.search(q, facets=True), given.seconds),
-            plain[1],
+            counted[1],
         )
-        rows = np.random.default_rng(0).normal(size=(given.documents, 512)).astype(np.float32)
+        meaning = with_vectors(database, given.documents)
         say(
             "ours, joined with meaning",
-            timed(lambda q: index.search(q, nearest=nearest_in(rows)), given.seconds),
+            timed(lambda q: index.search(q, meaning=meaning.ask), given.seconds),
+            plain[1],
         )
         say("ours, one query through the command line", timed(by_command(folder / "ours"), given.seconds))
         say("ours, two clients and a writer", beside_a_writer(index, database, given.seconds))
@@ -306,15 +327,23 @@ def main() -> None:
         print(json.dumps({"documents": given.documents, "queries": len(QUERIES)}))
 
 
-def nearest_in(rows: np.ndarray) -> Callable[[str, Sequence[int]], list[int]]:
-    """Stands for the vectors of all articles: the same work, with vectors made up."""
-
-    def nearest(text: str, _answers: Sequence[int]) -> list[int]:
-        vector = rows[len(text)]
-        found = np.argpartition(rows @ vector, -50)[-50:]
-        return [int(place) + 1 for place in found]
-
-    return nearest
+def with_vectors(database: Database, count: int) -> Meaning:
+    """A vector for every document, made up; queries get theirs from the model."""
+    embedder = UseEmbedder()
+    chance = np.random.default_rng(0)
+    with database.writing() as connection:
+        for first in range(1, count + 1, 5_000):
+            made = chance.normal(size=(min(5_000, count + 1 - first), embedder.dim)).astype("<f2")
+            rows = [
+                {"article_id": first + place, "revision": 1, "model": embedder.name, "rows": row.tobytes()}
+                for place, row in enumerate(made)
+            ]
+            connection.execute(tables.article_vector.insert(), rows)
+    meaning = Meaning(database, embedder.name, embedder.dim, QueryMeaning(embedder).encode)
+    started = time.perf_counter()
+    meaning.follow()
+    print(f"all vectors read: {time.perf_counter() - started:.1f} s")
+    return meaning
 
 
 if __name__ == "__main__":

@@ -72,9 +72,7 @@ def search(
             facets=facets,
         )
         found = look()
-        if meaning == "always" or (
-            meaning == "auto" and found.complete < min(limit, _FEW) and sort != "date"
-        ):
+        if meaning == "always" or (meaning == "auto" and found.total < min(limit, _FEW) and sort != "date"):
             found = look(meaning=app.meaning())
         names = app.outlet_names
     if format_:

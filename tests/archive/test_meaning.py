@@ -167,7 +167,7 @@ def test_the_rest_is_a_sum_of_words_story_and_meaning() -> None:
     half, most = Scored(5, 50.0, 2), Scored(6, 90.0, 2)
     pool = Pool([half, most], most=100.0, same_story=frozenset({5, 7}))
     assert [id_ for id_, _ in pool.ordered({})] == [5, 6, 7]
-    assert [id_ for id_, _ in pool.ordered({6: 0.3, 8: 0.4})] == [6, 5, 8, 7]
+    assert [id_ for id_, _ in pool.ordered({6: 0.3, 8: 0.4, 7: 0.2})] == [6, 8, 7, 5]
     assert Pool([]).ordered({7: 0.5, 5: 0.4}) == [(7, 0.0), (5, 0.0)]
 
 

@@ -176,7 +176,9 @@ def main() -> None:
         known, new = np.flatnonzero(side == half), np.flatnonzero(side != half)
         made = learn([lesson.among(known) for lesson in taught], items.vectors[known], embedder.name)
         print(f"half {half}, items never seen, as they are: {by_meaning_alone(items, plain, judged, new)}")
-        print(f"half {half}, items never seen, moved:       {by_meaning_alone(items, made.moved(plain), judged, new)}")
+        print(
+            f"half {half}, items never seen, moved:       {by_meaning_alone(items, made.moved(plain), judged, new)}"
+        )
     made, everything = learn(taught, items.vectors, embedder.name), np.arange(len(items.ids))
     print(f"all items, as they are: {by_meaning_alone(items, plain, judged, everything)}")
     print(f"all items, moved:       {by_meaning_alone(items, made.moved(plain), judged, everything)}")
