@@ -15,7 +15,7 @@ from analysis.values import Item, Reading, TopicScore
 if TYPE_CHECKING:
     from analysis.embedding import Embedder, Vectors
 
-VERSION = "4"  # kept with every reading; raise it when the same text would read differently
+VERSION = "5"  # kept with every reading; raise it when the same text would read differently, or keep more
 
 _SHORT = 20  # letters and digits; less is no headline
 _OPENING = 300  # characters of the body that stand in for a missing lead

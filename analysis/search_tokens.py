@@ -17,7 +17,7 @@ from analysis.search_lists import Branch, lists
 from analysis.search_stems import LANGUAGES, LONGEST, number, stem_of, stems_of, tokens_of
 from analysis.values import SearchSpan, SearchWord
 
-VERSION = 3  # raised with every change that lets a text be found by other words
+VERSION = 4  # raised with every change that lets a text be found by other words
 LONGEST_PHRASE = 8  # words
 _MOST_REMEMBERED = 300_000  # words of a language
 # Words that join others, of both languages; in a query they need not be found.

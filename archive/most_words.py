@@ -1,7 +1,7 @@
 """Articles that have most words of a query, for when too few have them all.
 
-A word counts by how rare it is: an article must have words that make up at least two fifths of what the
-query says, and those that have more of it come first. A word that no article has is left aside.
+A word counts by how rare it is: an article must have words that make up a good part of what the query says,
+and its score is how much of it they say. A word that no article has is left aside.
 """
 
 from __future__ import annotations
@@ -15,55 +15,52 @@ import tantivy
 from tantivy import Occur
 
 from archive.search_page import count_of
-from archive.search_query import Built, Way
+from archive.search_query import Built
 
 ENOUGH = 10  # articles with all words; with fewer, those with most words come behind
-_SHARE, _RARER = 0.3, 1.6  # these, and what follows: chosen on the train split of queries.jsonl
-_STEP = (
-    20.0  # what a word adds by standing there, as a multiple of its rarity: more than by how often it does
-)
-_OF_HEAD = 0.5  # what the head of a compound says of it
+# How much of the query an article must have, how much more the rarest words count, and the head of a compound
+# of which nothing else is known: chosen on the train split of queries.jsonl.
+_SHARE, _RARER, _OF_HEAD = 0.3, 1.6, 0.5
 _MOST_CHOICES = 6  # words whose choices are all looked at
+
+_Weighed = tuple[tantivy.Query, float]  # what finds a word, and how much it says
 
 
 def most_words(searcher: tantivy.Searcher, built: Built) -> Built | None:
-    """The query with one more tier: what has most of its words. None where there is no choice of words."""
-    known = list(_words(searcher, built))
-    if not known or (len(known) == 1 and known[0][0] is built.words[0] and len(built.words) == 1):
+    """The query with one more tier: what has most of its words. None where there is no choice of words.
+
+    It finds what the tiers before it have found as well.
+    """
+    words = list(_words(searcher, built))
+    if not words or (len(built.words) == 1 and words[0][0] is built.words[0].found):
         return None
-    covers = [_all([known[place][0].found for place in places]) for places in _covers([r for _, r in known])]
-    enough = (Occur.Must, tantivy.Query.const_score_query(_any(covers), 0.0))
-    tier = tantivy.Query.boolean_query(
-        [
-            *built.firm,
-            enough,
-            (Occur.MustNot, built.every),
-            *((Occur.Should, way.scored) for way, _ in known),
-            *(
-                (Occur.Should, tantivy.Query.const_score_query(w.found, _STEP * rarity))
-                for w, rarity in known
-            ),
-        ]
-    )
-    every = tantivy.Query.boolean_query([(Occur.Should, built.every), (Occur.Should, tier)])
-    most = _STEP * sum(rarity for _, rarity in known)
-    return replace(built, tiers=(*built.tiers, tier), every=every, most=most)
+    firm = [(occur, tantivy.Query.const_score_query(query, 0.0)) for occur, query in built.firm]
+    shares = [(Occur.Should, tantivy.Query.const_score_query(found, says)) for found, says in words]
+    tier = tantivy.Query.boolean_query([*firm, *_enough(words, alone=not firm), *shares])
+    return replace(built, tiers=(*built.tiers, tier), every=tier, most=sum(says for _, says in words))
 
 
-def _words(searcher: tantivy.Searcher, built: Built) -> Iterator[tuple[Way, float]]:
-    """The words that some article has, with their rarity; a compound as its parts, which share its own."""
+def _words(searcher: tantivy.Searcher, built: Built) -> Iterator[_Weighed]:
+    """The words that some article has; a compound as its parts, which share what it says."""
     for way in built.words:
-        rarity = _rarity(searcher, way.found)
-        if rarity and not way.parts:
-            yield way, rarity
-        elif not rarity and way.head and (own := _rarity(searcher, way.head)):
-            yield replace(way, scored=way.head, found=way.head), own * _OF_HEAD
+        says = _rarity(searcher, way.found)
+        if says and not way.parts:
+            yield way.found, says
+        elif not says and way.head and (own := _rarity(searcher, way.head)):
+            yield way.head, own * _OF_HEAD
         for part in way.parts:
             either = _any([way.found, part])
-            own = _rarity(searcher, either)
-            if own:
-                shared = min(own, rarity / len(way.parts)) if rarity else own
-                yield replace(way, scored=_any([way.scored, part]), found=either), shared
+            if own := _rarity(searcher, either):
+                yield either, min(own, says / len(way.parts)) if says else own
+
+
+def _enough(words: Sequence[_Weighed], *, alone: bool) -> list[tuple[Occur, tantivy.Query]]:
+    """What an article must have. alone: nothing else is asked, so that any word is enough by itself."""
+    covers = list(_covers([says for _, says in words]))
+    if alone and len(covers) == len(words) and all(len(places) == 1 for places in covers):
+        return []
+    choices = [_all([words[place][0] for place in places]) for places in covers]
+    return [(Occur.Must, tantivy.Query.const_score_query(_any(choices), 0.0))]
 
 
 def _rarity(searcher: tantivy.Searcher, word: tantivy.Query) -> float:

@@ -54,9 +54,11 @@ def hits_of(searcher: tantivy.Searcher, built: Built, look: Look, *, all_before:
         return [Scored(id_, 0.0, 0) for id_ in ids_of(searcher, found)]
     hits: list[Scored] = []
     for place, tier in enumerate(built.tiers):
-        found = searcher.search(tier, limit - len(hits), count=False, offset=offset)
+        found = searcher.search(tier, limit, count=False, offset=offset)
         scores = (float(score) for score, _ in found.hits)
-        hits += map(Scored, ids_of(searcher, found), scores, repeat(place))
+        known = {hit.id for hit in hits}
+        fresh = map(Scored, ids_of(searcher, found), scores, repeat(place))
+        hits += [hit for hit in fresh if hit.id not in known][: limit - len(hits)]
         if len(hits) == limit:
             break
         offset = 0 if hits or not offset else max(0, offset - count_of(searcher, tier))

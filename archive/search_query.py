@@ -44,7 +44,7 @@ class Built:
     The first has the words as they were typed, the second in whatever form, the third most of them.
     every: what any tier finds, without a score. firm: what must or must not be there, in what is found by its
     meaning too. words: the plain words. wanted: tokens whose words are marked in what is found. typed: the
-    words given. most: what the third tier scores about an article with all the words.
+    words given. most: what the third tier scores an article with all the words.
     """
 
     tiers: tuple[tantivy.Query, ...]

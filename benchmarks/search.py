@@ -145,7 +145,7 @@ def say(name: str, times: tuple[float, float], plain: float | None = None) -> No
 
 
 def plain_tantivy(folder: Path, count: int) -> tuple[Callable[[str], object], Callable[[str], object]]:
-    """Tantivy as its documentation shows it: German stems, stored text, its own snippets; also with counts."""
+    """Tantivy as its documentation shows it: German stems, stored text, its own snippets; and with facets."""
     builder = tantivy.SchemaBuilder()
     builder.add_integer_field("id", stored=True, indexed=True)
     for name in FACETS:

@@ -216,7 +216,7 @@ def test_most_words_come_behind_all_words(index: SearchIndex) -> None:
 
 
 def test_a_word_that_no_article_has_is_left_aside(index: SearchIndex) -> None:
-    assert found(index, "schwimmendes Kraftwerk Xylophon") == ["xmost", "xall"]
+    assert sorted(found(index, "schwimmendes Kraftwerk Xylophon")) == ["xall", "xmost"]
 
 
 def test_words_that_say_nothing_need_not_be_found(index: SearchIndex) -> None:

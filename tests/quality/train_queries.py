@@ -1,6 +1,6 @@
 """Learns where the answers of a query lie and writes analysis/data/query_map.npz.
 
-    python tests/quality/train_queries.py            # what it is worth on documents left out, nothing is written
+    python tests/quality/train_queries.py            # what it is worth on items left out; nothing is written
     python tests/quality/train_queries.py --write
 
 Learns from the train split of queries.jsonl and from query_pairs.jsonl (a query for one item each), by the
@@ -175,13 +175,11 @@ def main() -> None:
     for half in (0, 1):
         known, new = np.flatnonzero(side == half), np.flatnonzero(side != half)
         made = learn([lesson.among(known) for lesson in taught], items.vectors[known], embedder.name)
-        print(f"half {half}, items never seen, as they are: {by_meaning_alone(items, plain, judged, new)}")
-        print(
-            f"half {half}, items never seen, moved:       {by_meaning_alone(items, made.moved(plain), judged, new)}"
-        )
+        for name, asked in (("as they are", plain), ("moved", made.moved(plain))):
+            print(f"half {half}, items left out, {name:12} {by_meaning_alone(items, asked, judged, new)}")
     made, everything = learn(taught, items.vectors, embedder.name), np.arange(len(items.ids))
-    print(f"all items, as they are: {by_meaning_alone(items, plain, judged, everything)}")
-    print(f"all items, moved:       {by_meaning_alone(items, made.moved(plain), judged, everything)}")
+    for name, asked in (("as they are", plain), ("moved", made.moved(plain))):
+        print(f"all items, {name:12} {by_meaning_alone(items, asked, judged, everything)}")
     if options.write:
         half_precision = {name: getattr(made, name).astype(np.float16) for name in ("down", "up", "shift")}
         np.savez(MODEL, made_for=made.made_for, **half_precision)
