@@ -64,7 +64,8 @@ class Found:
     """The hits of a page and how many there are in all.
 
     facets: by outlet, topic, language and month the values and how many articles have each, most first.
-    suggestion: what was searched instead, where no article had a word as it was typed.
+    suggestion: what may have been meant, where no article has a word as it was typed; searched instead if any
+    article has all of it.
     complete: how many have all the words.
     """
 
@@ -143,9 +144,10 @@ class SearchIndex:
             total, facets = counted(searcher, built, facets=look.facets)
             suggestion = ""
             if not total and (better := self._corrected(searcher, built, look.query)):
-                look, suggestion = replace(look, query=better), better.plain_words
-                built = build(self._index, look.query, self._words)
-                total, facets = counted(searcher, built, facets=look.facets)
+                suggestion, rebuilt = better.plain_words, build(self._index, better, self._words)
+                total, counts = counted(searcher, rebuilt, facets=look.facets)
+                if total:  # else the word may be right, and only new
+                    look, built, facets = replace(look, query=better), rebuilt, counts
             complete = total
             few = complete < ENOUGH and look.loose
             if few and (wider := most_words(searcher, built)):
