@@ -18,7 +18,8 @@ from analysis.search_tokens import LONGEST_PHRASE, Word, memory_of, phrases_at
 from analysis.values import IndexedText
 
 _MOST_REMEMBERED = 200_000  # pieces of a language
-_HYPHENATED = re.compile(r"[^\W_]+(?:[-'’][^\W_]+)+")  # KI-Gesetz, Xi'an
+# KI-Gesetz, Xi'an; gone through once, however long the piece.
+_HYPHENATED = re.compile(r"(?<![^\W_])[^\W_]++(?:[-'’][^\W_]++)+")
 _SIGNS = re.compile("[-'’]")
 _INSIDE_NUMBERS = ("\u00a0", "\u202f")  # spaces that do not part: 115 000
 _GROUPED = re.compile(r"(?<![^\W_])\d{1,3}(?:[.,'’\u00a0\u202f]\d{3})+(?!\d)")

@@ -46,6 +46,10 @@ def found_by(text: str, query: str, language: str = "de") -> bool:
         ("Bytedance baut", "字节跳动"),
         ("Die Tiktok-Mutter baut", "ByteDance"),
         ("Kühlwasserverbrauch steigt", "Wasser"),
+        ("Unicom zieht nach Xiong'an", "Xiongan"),
+        ("Deepseek sucht Planer", "Deep Seek"),
+        ("Harbin wirbt", "Charbin"),
+        ("Customs officers seize chips", "Zoll"),
         ("Unsichtbar: Rechen\u00adzen\u200btrum", "Rechenzentrum"),
     ],
 )
@@ -65,10 +69,43 @@ def test_pieces_of_a_text_come_to_the_words_of_the_whole() -> None:
 
 @pytest.mark.parametrize(
     ("text", "query"),
-    [("Raum für alle", "Rahmen"), ("Ein Zentrum", "Zentner"), ("Wachstum", "Wacht"), ("H100", "100")],
+    [
+        ("Raum für alle", "Rahmen"),
+        ("Ein Zentrum", "Zentner"),
+        ("Wachstum", "Wacht"),
+        ("H100", "100"),
+    ],
 )
 def test_other_words_stay_apart(text: str, query: str) -> None:
     assert not found_by(text, query)
+
+
+def test_a_word_that_stands_for_a_meaning_just_as_it_is() -> None:
+    for text, language, meant in (
+        ("Customs duties", "en", True),
+        ("A custom chip", "en", False),
+        ("Die Verbraucher", "de", True),
+        ("Der Verbrauch", "de", False),
+    ):
+        more = set(index_text(text, language).more.split())
+        assert bool(more & {"~zoll", "~verbraucher"}) is meant, text
+
+
+def test_stems_that_a_meaning_covers() -> None:
+    (word,), _ = query_words("Rechenzentrum")
+    assert word.covered == ("rechenzentr",)
+    assert "~rechenzentrum" in index_text("Neue Rechenzentren", "de").more.split()
+    (word,), _ = query_words("Chip")
+    assert word.covered == ("chip",)  # the stem in both languages, with the meaning in both
+    (word,), _ = query_words("Gift")
+    assert word.covered == ()
+
+
+def test_the_head_of_a_compound() -> None:
+    assert compounds.head("scheinrechenzentren") == "rechenzentren"
+    assert compounds.head("xylophon") == ""
+    (word,), _ = query_words("Scheinrechenzentren")
+    assert (word.parts, "~rechenzentrum" in word.head) == ((), True)
 
 
 @pytest.mark.parametrize(

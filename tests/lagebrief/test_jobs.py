@@ -8,9 +8,10 @@ from dataclasses import replace
 import pytest
 from example_archive import HOUR, Clock, store, store_and_read_examples, store_examples
 
+from analysis.embedding import UseEmbedder
 from analysis.reading import Reader
 from analysis.values import Item
-from archive import issues, locks, queries, readings, sources
+from archive import issues, locks, queries, readings, sources, vectors
 from archive.issues import StoredIssue
 from archive.values import Entry, SourceState, SourceStatus, Storage, Verdict
 from digest.boxes import own_corrections
@@ -115,6 +116,20 @@ def test_a_reserved_article_is_read_by_the_words_of_its_headline_only(app: App) 
     assert kept_to_headline.topics == by_words.topics
     assert (kept_to_headline.figures, bool(free.figures)) == ((), True)
     assert free.topics != kept_to_headline.topics
+
+
+def test_every_article_but_a_reserved_one_can_be_found_by_its_meaning(app: App) -> None:
+    store_and_read_examples(app)
+    reserved = Entry("https://example.org/r", QUIET_TITLE, published=app.clock() - HOUR)
+    store(app, reserved, verdict=Verdict(tdm="reserved", tdm_origin="header"), source="r", outlet="r")
+    jobs.analyse(app)
+    articles, (name, dim) = list(queries.each(app.database)), (UseEmbedder.name, UseEmbedder.dim)
+    whole = vectors.load(app.database, articles, name, dim)
+    openings = vectors.load(app.database, articles, vectors.opening(name), dim)
+    assert whole.keys() | openings.keys() == {article.id for article in articles if article.tdm != "reserved"}
+    assert whole
+    assert {len(rows) for rows in openings.values()} == {2}  # title and lead of those on no topic
+    assert not whole.keys() & openings.keys()
 
 
 def test_composing_needs_stories_and_keeps_what_was_approved(app: App, clock: Clock) -> None:

@@ -39,6 +39,7 @@ SETS = (
     "stories_more.jsonl",
     "topics_more.jsonl",
     "queries.jsonl",
+    "query_pairs.jsonl",
 )
 _SLACK = 0.005
 
