@@ -11,22 +11,21 @@ import datetime as dt
 import fcntl
 import json
 import logging
-import re
 import shutil
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import tantivy
 
-from archive import deletion, lineage, queries, query_language, search_layout, stories
+from archive import deletion, lineage, queries, query_language, search_layout
 from archive.database import Database
-from archive.fusion import Hits, Pool, Scored
+from archive.fusion import Hits
 from archive.indexing import changes_after
+from archive.joining import Joining
 from archive.most_words import ENOUGH, most_words
 from archive.query_language import Query
 from archive.related import like
@@ -34,20 +33,14 @@ from archive.search_layout import Words, document_of, schema
 from archive.search_page import Ask, Facets, Look, count_of, counted, hits_of, ids_of
 from archive.search_query import Built, build
 from archive.snippets import snippet
-from archive.suggestions import corrections
+from archive.suggestions import corrected
 from archive.values import Article
 from lagebrief.errors import IndexDamagedError
-
-if TYPE_CHECKING:
-    from archive.meaning import Wanted
 
 log = logging.getLogger(__name__)
 
 _COMMIT_AFTER = 20_000  # articles; what was not committed is taken in again after a crash
 _HEAP = 64_000_000
-_WORD = re.compile(r"\w+")
-# What is like the first few hits is wanted too; chosen on the train split of queries.jsonl.
-_EXAMPLES, _LIKE_ANSWERS, _LIKE_FIRST = 3, 1.5, 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,79 +131,38 @@ class SearchIndex:
 
     def _look_up(self, look: Look) -> Found:
         self.follow()
-        built = build(self._index, look.query, self._words)
         with _damage_named():
             searcher = self._index.searcher()
-            total, facets = counted(searcher, built, facets=look.facets)
-            suggestion = ""
-            if not total and (better := self._corrected(searcher, built, look.query)):
-                suggestion, rebuilt = better.plain_words, build(self._index, better, self._words)
-                total, counts = counted(searcher, rebuilt, facets=look.facets)
-                if total:  # else the word may be right, and only new
-                    look, built, facets = replace(look, query=better), rebuilt, counts
-            complete = total
-            few = complete < ENOUGH and look.loose
+            built, suggestion = build(self._index, look.query, self._words), ""
+            complete, facets = counted(searcher, built, facets=look.facets)
+            if not complete:
+                look, built, suggestion = self._better(searcher, look, built)
+                complete, facets = counted(searcher, built, facets=look.facets)
+            total, few = complete, complete < ENOUGH and look.loose
             if few and (wider := most_words(searcher, built)):
                 built = wider
                 total, facets = counted(searcher, built, facets=look.facets)
             joins = look.loose and (few or look.ask is not None)
             by_words = hits_of(searcher, built, look, all_before=joins)
-            if not joins:
-                page = [(hit.id, hit.score) for hit in by_words]
+        wanted = look.ask(look.query.plain_words) if joins and look.ask else None
+        with _damage_named():
+            if joins:
+                joining = Joining(self._database, self._index.schema, searcher, built)
+                hits = joining.joined(by_words, complete, wanted)
+                page, total = look.cut(hits), total + joining.added(hits, by_words)
             else:
-                hits = self._joined(searcher, built, look, by_words, complete)
-                page, total = look.cut(hits), total + self._added(searcher, built, hits, by_words)
-            found = tuple(self._hits(page, built))
-            return Found(total, 0.0, found, facets, suggestion, complete)
+                page = [(hit.id, hit.score) for hit in by_words]
+            return Found(total, 0.0, tuple(self._hits(page, built)), facets, suggestion, complete)
 
-    def _corrected(self, searcher: tantivy.Searcher, built: Built, query: Query) -> Query | None:
-        """The query with words that no article has replaced by the nearest; None where none is."""
-        known = corrections(searcher, built.typed)
-
-        def correct(word: re.Match[str]) -> str:
-            plain = [typed.plain for typed in self._words.query_words(word.group())[0]]
-            return known.get(plain[0], word.group()) if len(plain) == 1 else word.group()
-
-        better = query.corrected(partial(_WORD.sub, correct)) if known else query
-        return better if better != query else None
-
-    def _joined(
-        self,
-        searcher: tantivy.Searcher,
-        built: Built,
-        look: Look,
-        by_words: Sequence[Scored],
-        complete: int,
-    ) -> Hits:
-        """The hits by words with what tells their story or means the same. complete: how many have all words.
-
-        What is like the answers is meant too, and in a second look what is like the first of all hits.
-        """
-        answers = [hit.id for hit in by_words[:complete]]
-        told = stories.siblings(self._database, answers) if 0 < complete < ENOUGH else []
-        pool = Pool(by_words, built.most, frozenset(self._allowed(searcher, built, told)))
-        wanted = look.ask(look.query.plain_words) if look.ask else None
-        if wanted is None:
-            return pool.ordered({})
-
-        def ordered(wanted: Wanted) -> Hits:
-            known = {hit.id for hit in by_words} | pool.same_story
-            likeness = wanted.likeness(known)
-            others = self._allowed(searcher, built, [id_ for id_ in likeness if id_ not in known])
-            return pool.ordered({id_: likeness[id_] for id_ in (*others, *known) if id_ in likeness})
-
-        wanted = wanted.toward(answers[:_EXAMPLES], _LIKE_ANSWERS)
-        first = [id_ for id_, _ in ordered(wanted)[:_EXAMPLES]]
-        return ordered(wanted.toward(first, _LIKE_FIRST))
-
-    def _added(self, searcher: tantivy.Searcher, built: Built, hits: Hits, by_words: Sequence[Scored]) -> int:
-        """How many hits are not counted among those found by words."""
-        others = {id_ for id_, _ in hits}.difference(hit.id for hit in by_words)
-        if not others:
-            return 0
-        among = tantivy.Query.term_set_query(self._index.schema, "id", list(others))
-        both = tantivy.Query.boolean_query([(tantivy.Occur.Must, among), (tantivy.Occur.Must, built.every)])
-        return len(others) - count_of(searcher, both)
+    def _better(self, searcher: tantivy.Searcher, look: Look, built: Built) -> tuple[Look, Built, str]:
+        """What to search where nothing has all the words, and what may have been meant."""
+        query = corrected(searcher, self._words, built.typed, look.query)
+        if query is None:
+            return look, built, ""
+        better = build(self._index, query, self._words)
+        if not count_of(searcher, better.every):  # the word may be right, and only new
+            return look, built, query.plain_words
+        return replace(look, query=query), better, query.plain_words
 
     def related(self, article: Article, limit: int = 10) -> list[Article]:
         """Articles like a given one, in either language, the likest first."""
@@ -220,15 +172,6 @@ class SearchIndex:
             query = like(searcher, self._index.schema, self._words, article)
             ids = ids_of(searcher, searcher.search(query, limit=limit, count=False)) if query else []
         return queries.articles(self._database, ids)
-
-    def _allowed(self, searcher: tantivy.Searcher, built: Built, ids: Sequence[int]) -> list[int]:
-        """Those of the given articles that have what a hit must have, in the same order."""
-        if not ids:
-            return []
-        among = tantivy.Query.term_set_query(self._index.schema, "id", list(ids))
-        both = tantivy.Query.boolean_query([(tantivy.Occur.Must, among), *built.firm])
-        known = set(ids_of(searcher, searcher.search(both, limit=len(ids), count=False)))
-        return [id_ for id_ in ids if id_ in known]
 
     def follow(self, on_progress: Callable[[int], None] = lambda _count: None) -> int:
         """Take in what changed in the archive since the last time; returns how many articles."""

@@ -2,19 +2,33 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
+from functools import partial
 
 import tantivy
 
 from analysis.values import SearchWord
+from archive.query_language import Query
+from archive.search_layout import Words
 
 _SHORTEST = 4
+_WORD = re.compile(r"\w+")
 _MOST_TERMS = 20_000  # looked at for one word
 
 
-def corrections(searcher: tantivy.Searcher, typed: Sequence[SearchWord]) -> dict[str, str]:
-    """By unknown word, in its plain form, the nearest known one."""
-    return {word.plain: near for word in typed if (near := _nearest(searcher, word))}
+def corrected(
+    searcher: tantivy.Searcher, words: Words, typed: Sequence[SearchWord], query: Query
+) -> Query | None:
+    """The query with words that no article has replaced by the nearest; None where none is."""
+    known = {word.plain: near for word in typed if (near := _nearest(searcher, word))}
+
+    def correct(word: re.Match[str]) -> str:
+        plain = [one.plain for one in words.query_words(word.group())[0]]
+        return known.get(plain[0], word.group()) if len(plain) == 1 else word.group()
+
+    better = query.corrected(partial(_WORD.sub, correct)) if known else query
+    return better if better != query else None
 
 
 def _nearest(searcher: tantivy.Searcher, word: SearchWord) -> str:
