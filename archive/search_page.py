@@ -81,6 +81,7 @@ def counted(searcher: tantivy.Searcher, built: Built, *, facets: bool) -> tuple[
     if not facets:
         return count_of(searcher, built.every), {}
     wanted = {name: {"terms": {"field": name, "size": _MOST_VALUES}} for name in FACETS}
-    found = searcher.aggregate(built.every, {**_TOTAL, **wanted})
+    found = searcher.aggregate(built.every, wanted)
     by_name = {n: [(b["key"], int(b["doc_count"])) for b in found[n]["buckets"]] for n in FACETS}
-    return int(found["total"]["value"]), by_name
+    # Every article has one month; adding them up is cheaper than one more column to go through.
+    return sum(count for _, count in by_name["month"]) + int(found["month"]["sum_other_doc_count"]), by_name

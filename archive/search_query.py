@@ -90,11 +90,12 @@ class _Builder:
         inside = [self.term("more", stem, _INSIDE) for stem in word.stems]
         inside += [self.term("more", id_, _NAME if id_.startswith("@") else _MEANING) for id_ in ids]
         parts = tuple(self.part(part) for part in word.parts)
-        if parts:
-            inside.append(tantivy.Query.boost_query(_all(parts), _PARTS))
+        apart = parts if not word.more else ()  # a Kraftwerk is not some Kraft and some Werk
+        if apart:
+            inside.append(tantivy.Query.boost_query(_all(apart), _PARTS))
         return Way(
             scored=tantivy.Query.disjunction_max_query([*itself, *stems, *inside], _TIE),
-            found=_any([*self.telling(word, ids), *([_all(parts)] if parts else [])]),
+            found=_any([*self.telling(word, ids), *([_all(apart)] if apart else [])]),
             exact=_any([*itself, *stems]),
             parts=parts,
             head=self.part(word.head) if word.head else None,
