@@ -63,9 +63,9 @@ def _covered(token: str) -> tuple[str, ...]:
     """The stems of a word that have a meaning in each language in which they are its stem."""
     stems: dict[str, bool] = {}
     for language in LANGUAGES:
-        word = memory_of(language)[token]
-        meant = any(length == 1 and found[0] == "~" for length, found in phrases_at([word]))
-        stems[word.stem] = stems.get(word.stem, True) and meant
+        stem = memory_of(language)[token].stem
+        branch = lists().meanings[language].get(stem)
+        stems[stem] = stems.get(stem, True) and branch is not None and bool(branch.ends)
     return tuple(stem for stem, known in stems.items() if known)
 
 
