@@ -39,7 +39,7 @@ class Way:
 
 @dataclass(frozen=True, slots=True)
 class Built:
-    """A query of the index as tiers: each finds what no tier before it has found, and comes behind it.
+    """A query of the index as tiers; what a tier finds comes behind what those before it have found.
 
     The first has the words as they were typed, the second in whatever form, the third most of them.
     every: what any tier finds, without a score. firm: what must or must not be there, in what is found by its
@@ -83,7 +83,7 @@ class _Builder:
         """All the ways in which a word can be found."""
         ids = {*word.more, *(one for span in spans for one in span.more)}
         self.wanted.update((word.plain, *word.stems, *ids))
-        self.wanted.update(one for part in word.parts for one in part)
+        self.wanted.update(one for part in (*word.parts, word.head) for one in part)
         itself = [self.term("plain", word.plain, _PLAIN)]
         itself += [self.term("title", stem, _TITLE) for stem in word.stems]
         stems = [self.term("text", stem) for stem in word.stems]

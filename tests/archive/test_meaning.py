@@ -264,7 +264,9 @@ def test_a_word_that_no_article_has_is_searched_as_the_nearest_one(index: Search
 
 def test_the_head_of_a_compound_that_is_not_known_is_better_than_nothing(index: SearchIndex) -> None:
     assert sorted(found(index, "Zwergkraftwerke")) == ["xall", "xmost"]
-    assert index.search("Zwergkraftwerke").complete == 0
+    looked = index.search("Zwergkraftwerke")
+    assert looked.complete == 0
+    assert all("<mark>Kraftwerk</mark>" in hit.snippet for hit in looked.hits)
 
 
 def test_a_compound_counts_once_not_by_its_parts(sqlite: Database, tmp_path: Path) -> None:
