@@ -9,7 +9,7 @@ import socket
 import subprocess
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from mailbox import Maildir
 from pathlib import Path
@@ -72,12 +72,18 @@ class ImapServer:
         return Maildir(self.folder / "mail" / ("" if name == "INBOX" else f".{name}"), create=False)
 
     def put(self, *messages: bytes) -> None:
-        """Empty the mailbox with all its folders, then deliver messages."""
-        shutil.rmtree(self.folder / "mail", ignore_errors=True)
-        box = Maildir(self.folder / "mail")
+        """Put a new mailbox with these messages and no other folder in the place of the old one.
+
+        It is made ready aside: the server, still at the end of an earlier visit, writes in its own.
+        """
+        fresh = Path(tempfile.mkdtemp(dir=self.folder))
+        box = Maildir(fresh / "mail")
         for message in messages:
             box.add(message)
-        _hand_to_owner(self.folder)
+        _hand_to_owner(fresh)
+        with suppress(FileNotFoundError):  # the first mailbox
+            (self.folder / "mail").rename(fresh / "before")
+        (fresh / "mail").rename(self.folder / "mail")
 
 
 def installed() -> bool:
