@@ -73,9 +73,9 @@ def run(*arguments: str | Path, env: dict[str, str] | None = None, **options: An
 
 
 def start(*arguments: str | Path, env: dict[str, str] | None = None) -> subprocess.Popen[str]:
-    """Start the command line and leave it running."""
+    """Start the command line and leave it running; it can be broken off wherever the tests run."""
     return subprocess.Popen(
-        [*COMMAND, *map(str, arguments)],
+        ["env", "--default-signal=INT", *COMMAND, *map(str, arguments)],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
