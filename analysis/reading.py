@@ -31,14 +31,10 @@ class Reader:
 
     def read(self, items: Sequence[Item]) -> list[Reading]:
         """One reading per item, in order. Any text will do: what cannot be trusted is named in `doubtful`."""
-        return self.read_with_meaning(items)[0]
-
-    def read_with_meaning(self, items: Sequence[Item]) -> tuple[list[Reading], Vectors | None]:
-        """As `read`, and the vectors of each title, lead and both, of shape (len(items), 3, dim)."""
         vectors = self._meanings(items)
         if vectors is None:
-            return [self._read(item, None) for item in items], None
-        return [self._read(item, meaning) for item, meaning in zip(items, vectors, strict=True)], vectors
+            return [self._read(item, None) for item in items]
+        return [self._read(item, meaning) for item, meaning in zip(items, vectors, strict=True)]
 
     def scores(self, item: Item) -> tuple[TopicScore, ...]:
         """Every topic's score for one text with its evidence, relevant or not; for an editor who asks why."""

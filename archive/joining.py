@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from archive.meaning import Wanted
 
 # What is like the first few hits is wanted too; chosen on the train split of queries.jsonl.
-_EXAMPLES, _LIKE_ANSWERS, _LIKE_FIRST = 3, 1.5, 0.5
+_EXAMPLES, _LIKE_ANSWERS, _LIKE_FIRST = 5, 0.3, 0.5
 
 
 @dataclass(frozen=True, slots=True)

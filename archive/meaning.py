@@ -1,19 +1,19 @@
 """Articles by what they mean: the nearest to a text, whatever words and language it is in.
 
-An article is the mean of its vectors (`archive.vectors`), that of its title counted once more. They are made
-some time after an article was stored; so the newest ones that have none yet are looked at again each time.
+The vectors (`archive.search_vectors`) are made some time after an article was stored; so the newest articles
+that have none yet are looked at again each time.
 """
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
-from sqlalchemy import ColumnElement, Row, and_, select
+from sqlalchemy import ColumnElement, Row, select
 
-from archive import deletion, queries, tables, vectors
+from archive import deletion, queries, search_vectors, tables
 from archive.database import Database
 
 if TYPE_CHECKING:
@@ -27,9 +27,28 @@ LIKE = 0.2  # the least cosine worth showing; chosen on the train split of tests
 MOST = 50
 
 _BATCH = 500
+_AT_THE_START = 5_000  # vectors read at once
 _MOST_AWAITED = 1_000
 _RECENT = 10_000  # changes among which articles are awaited that had no vector at the start
-_A, _V = tables.article, tables.article_vector
+_A, _V = tables.article, tables.search_vector
+
+
+class Sense(Protocol):
+    """What gives texts their vectors; `analysis.search_meaning` has one."""
+
+    @property
+    def name(self) -> str:
+        """The model and its version."""
+
+    @property
+    def dim(self) -> int:
+        """Numbers per vector."""
+
+    def placed(self, kept: Rows, /) -> Rows:
+        """The vectors of articles as they were kept, shape (n, dim), as they are compared with queries."""
+
+    def queries(self, texts: list[str], /) -> Rows:
+        """One row of length 1 for each query."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,20 +68,18 @@ class Wanted:
 
 
 class Meaning:
-    """The vectors of an archive in memory: four bytes a number, 2 KB an article. Follows the archive.
+    """The vectors of an archive in memory: four bytes a number, 1.5 KB an article. Follows the archive.
 
-    model, dim: of the vectors to take. encode: gives one row of length 1 for each query. Threads may share
-    it.
+    Threads may share it.
     """
 
-    def __init__(self, database: Database, model: str, dim: int, encode: Callable[[list[str]], Rows]) -> None:
+    def __init__(self, database: Database, sense: Sense) -> None:
         import numpy as np
 
         self._database = database
-        self._models = (model, vectors.opening(model))
-        self._encode = encode
+        self._sense = sense
         self._lock = threading.Lock()
-        self._matrix: Rows = np.zeros((_BATCH, dim), dtype=np.float32)
+        self._matrix: Rows = np.zeros((_BATCH, sense.dim), dtype=np.float32)
         self._ids: list[int] = []
         self._places: dict[int, int] = {}
         self._awaited: dict[int, None] = {}  # articles without a vector, the newest last
@@ -74,7 +91,7 @@ class Meaning:
             return None
         self.follow()
         # Without a vector nothing is like it, and no model need be loaded.
-        return Wanted(self, self._encode([text])[0]) if self._ids else None
+        return Wanted(self, self._sense.queries([text])[0]) if self._ids else None
 
     def drawn(self, direction: Direction, ids: Sequence[int], weight: float) -> Direction:
         """A direction of length 1 between the given one and the mean of some articles."""
@@ -120,10 +137,10 @@ class Meaning:
     def _begin(self) -> None:
         """Take in all vectors there are, and which of the newest articles have none yet."""
         newest, last = queries.last_change(self._database), 0
-        while rows := self._rows(_V.c.article_id > last, order=_V.c.article_id, bare=False):
+        while rows := self._rows(_A.c.id > last, order=_A.c.id, limit=_AT_THE_START, bare=False):
             self._take(rows)
             last = rows[-1].id
-        recent, none = _A.c.change > newest - _RECENT, _V.c.rows.is_(None)
+        recent, none = _A.c.change > newest - _RECENT, _V.c.vector.is_(None)
         awaited = self._rows(recent, none, order=_A.c.change.desc(), limit=_MOST_AWAITED)
         self._awaited = dict.fromkeys(row.id for row in reversed(awaited))
         self._position = newest
@@ -140,30 +157,34 @@ class Meaning:
         limit: int = _BATCH,
         bare: bool = True,
     ) -> list[Row[Any]]:
-        """The next articles with the vectors of their present text. bare: also those without, as None."""
-        made = and_(_V.c.article_id == _A.c.id, _V.c.revision == _A.c.revision, _V.c.model.in_(self._models))
-        statement = select(_A.c.id, _A.c.change, _V.c.rows).join_from(_A, _V, made, isouter=bare)
+        """The next articles with the vector of their present text. bare: also those without, as None."""
+        made = search_vectors.current(self._sense.name)
+        statement = select(_A.c.id, _A.c.change, _V.c.vector).join_from(_A, _V, made, isouter=bare)
         with self._database.reading() as connection:
             return list(connection.execute(statement.where(*conditions).order_by(order).limit(limit)))
 
     def _take(self, rows: Iterable[Row[Any]]) -> None:
-        for row in rows:
-            self._awaited.pop(row.id, None)
-            if row.rows:
-                self._put(row.id, vectors.read(row.rows, self._matrix.shape[1]))
+        made = {row.id: row.vector for row in rows}
+        for id_, vector in made.items():
+            if vector is None:
+                self._awaited[id_] = None
+                self._forget(id_)
             else:
-                self._awaited[row.id] = None
-                self._forget(row.id)
+                self._awaited.pop(id_, None)
+        self._put({id_: vector for id_, vector in made.items() if vector is not None})
 
-    def _put(self, id_: int, sentences: Rows) -> None:
+    def _put(self, kept: dict[int, bytes]) -> None:
         import numpy as np
 
-        place = self._places.setdefault(id_, len(self._ids))
-        if place == len(self._ids):
-            self._ids.append(id_)
-        if place == len(self._matrix):
+        if not kept:
+            return
+        for id_ in kept:
+            if self._places.setdefault(id_, len(self._ids)) == len(self._ids):
+                self._ids.append(id_)
+        while len(self._ids) > len(self._matrix):
             self._matrix = np.concatenate([self._matrix, np.zeros_like(self._matrix)])
-        self._matrix[place] = whole(sentences)
+        rows = search_vectors.read(list(kept.values()), self._sense.dim)
+        self._matrix[[self._places[id_] for id_ in kept]] = self._sense.placed(rows)
 
     def _forget(self, id_: int) -> None:
         """What the vector was made of has changed or is gone; the last one moves to its place."""
@@ -173,11 +194,6 @@ class Meaning:
         if last != id_:
             self._matrix[place] = self._matrix[len(self._ids)]
             self._ids[place], self._places[last] = last, place
-
-
-def whole(sentences: Rows) -> Direction:
-    """One vector for an article, of those of its title and its sentences."""
-    return _unit(_unit(sentences.sum(axis=0)) + sentences[0])
 
 
 def _unit(direction: Direction) -> Direction:

@@ -188,7 +188,8 @@ story_article = Table(
     Column("placed", UtcDateTime, nullable=False),
 )
 
-# Meaning of an article as vectors: half-precision rows, one behind the other.
+# Meaning of an article's sentences as vectors, by which stories are told apart: half-precision rows, one
+# behind the other.
 article_vector = Table(
     "article_vector",
     metadata,
@@ -196,6 +197,16 @@ article_vector = Table(
     Column("revision", Integer, nullable=False),
     Column("model", String(64), nullable=False),
     Column("rows", LargeBinary, nullable=False),
+)
+
+# Meaning of an article as one vector for the search, in half precision.
+search_vector = Table(
+    "search_vector",
+    metadata,
+    Column("article_id", ForeignKey("article.id", ondelete="CASCADE"), primary_key=True),
+    Column("revision", Integer, nullable=False),
+    Column("model", String(64), nullable=False),
+    Column("vector", LargeBinary, nullable=False),
 )
 
 # What editors write on articles.

@@ -1,4 +1,4 @@
-"""Meaning of articles as vectors, kept so that no text is encoded twice."""
+"""Meaning of the sentences of articles on a topic as vectors, kept so that no text is encoded twice."""
 
 from __future__ import annotations
 
@@ -22,11 +22,6 @@ _BATCH = 500
 _KEPT = "<f2"  # half precision: a cosine changes by less than a thousandth, the archive halves
 
 
-def opening(model: str) -> str:
-    """The model's name for vectors of title and lead alone; they find articles that no story is made of."""
-    return f"{model}, opening"
-
-
 def load(database: Database, articles: Sequence[Article], model: str, dim: int) -> dict[int, Rows]:
     """By article number, float32 of shape (n, dim); only rows of this model and of the present revision."""
     revision = {article.id: article.revision for article in articles}
@@ -36,11 +31,11 @@ def load(database: Database, articles: Sequence[Article], model: str, dim: int) 
             chosen = _V.c.article_id.in_(ids[start : start + _BATCH])
             for row in connection.execute(select(_V).where(chosen, _V.c.model == model)):
                 if row.revision == revision[row.article_id]:
-                    found[row.article_id] = read(row.rows, dim)
+                    found[row.article_id] = _read(row.rows, dim)
     return found
 
 
-def read(kept: bytes, dim: int) -> Rows:
+def _read(kept: bytes, dim: int) -> Rows:
     """The rows of one article as they were kept, float32 of shape (n, dim)."""
     import numpy as np
 

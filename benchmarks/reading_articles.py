@@ -1,4 +1,4 @@
-"""What reading articles costs: figures alone, everything without embeddings, everything with them.
+"""What reading articles costs: figures alone, everything without embeddings, everything with them, vectors.
 
     python benchmarks/reading_articles.py [--articles 2000]
 
@@ -20,6 +20,7 @@ from pathlib import Path
 from analysis import figures
 from analysis.embedding import UseEmbedder
 from analysis.reading import Reader
+from analysis.search_meaning import SearchMeaning
 from analysis.values import Item
 from lagebrief.config import load_defaults
 
@@ -72,6 +73,11 @@ def main() -> None:
         "all, without embeddings": seconds(lambda: words.read(items)),
         "all, with embeddings": seconds(lambda: meaning.read(items)),
     }
+    few, sense = items[: count // 10], SearchMeaning()
+    sense.articles([("", "")])
+    rows["vectors for the search"] = 10 * seconds(
+        lambda: sense.articles([(item.title, item.lead) for item in few])
+    )
     for name, took in rows.items():
         print(
             f"{name:26} {took:7.1f} s  {count / took:9,.0f} articles/s  {took / rows['figures alone']:6.1f} x"

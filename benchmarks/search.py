@@ -31,8 +31,7 @@ import numpy as np
 import tantivy
 
 from analysis import search_words
-from analysis.embedding import UseEmbedder
-from analysis.query_meaning import QueryMeaning
+from analysis.search_meaning import SearchMeaning
 from archive import migrate, queries, tables
 from archive.database import Database
 from archive.meaning import Meaning
@@ -329,17 +328,16 @@ def main() -> None:
 
 def with_vectors(database: Database, count: int) -> Meaning:
     """A vector for every document, made up; queries get theirs from the model."""
-    embedder = UseEmbedder()
-    chance = np.random.default_rng(0)
+    sense, chance = SearchMeaning(), np.random.default_rng(0)
     with database.writing() as connection:
         for first in range(1, count + 1, 5_000):
-            made = chance.normal(size=(min(5_000, count + 1 - first), embedder.dim)).astype("<f2")
+            made = chance.normal(size=(min(5_000, count + 1 - first), sense.dim)).astype("<f2")
             rows = [
-                {"article_id": first + place, "revision": 1, "model": embedder.name, "rows": row.tobytes()}
+                {"article_id": first + place, "revision": 1, "model": sense.name, "vector": row.tobytes()}
                 for place, row in enumerate(made)
             ]
-            connection.execute(tables.article_vector.insert(), rows)
-    meaning = Meaning(database, embedder.name, embedder.dim, QueryMeaning(embedder).encode)
+            connection.execute(tables.search_vector.insert(), rows)
+    meaning = Meaning(database, sense)
     started = time.perf_counter()
     meaning.follow()
     print(f"all vectors read: {time.perf_counter() - started:.1f} s")

@@ -51,13 +51,11 @@ class App:
         return keys(self.config.mail.keys.get_secret_value(), self.loaded.data_dir)
 
     def meaning(self) -> Ask:
-        """Finds articles by meaning; loading the model takes most of a second."""
-        from analysis.embedding import UseEmbedder
-        from analysis.query_meaning import QueryMeaning
+        """Finds articles by meaning; the vectors are read when it is first asked."""
+        from analysis.search_meaning import SearchMeaning
         from archive.meaning import Meaning
 
-        embedder = UseEmbedder()
-        return Meaning(self.database, embedder.name, embedder.dim, QueryMeaning(embedder).encode).ask
+        return Meaning(self.database, SearchMeaning()).ask
 
     def index(self) -> SearchIndex:
         """The search index of this machine, opened when it is needed."""

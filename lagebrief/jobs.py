@@ -15,8 +15,8 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from analysis.values import Item, Reading
-from archive import issues, locks, readings, sources, vectors
+from analysis.values import Item
+from archive import issues, locks, readings, search_vectors, sources
 from archive.issues import StoredIssue
 from archive.values import Article, SourceState, SourceStatus
 from digest import stories
@@ -30,13 +30,13 @@ from spiders.settings import ConfiguredState, Kind, SourceSettings
 log = logging.getLogger(__name__)
 
 if TYPE_CHECKING:
-    from analysis.embedding import Embedder, Vectors
-    from archive.database import Database
+    from analysis.embedding import Embedder
     from digest.issue import Issue
     from digest.writing import Writer
     from spiders.runs import SourceReport
 
 _ANALYSIS_BATCH = 200
+_MEANING_BATCH = 64
 
 
 async def collect(
@@ -108,10 +108,7 @@ def analyse(
     while not app.stopping.is_set() and (batch := readings.pending(app.database, version, _ANALYSIS_BATCH)):
         free = [article for article in batch if article.tdm != "reserved"]
         reserved = [article for article in batch if article.tdm == "reserved"]
-        found, meanings = reader.read_with_meaning([_item(article) for article in free])
-        read = list(zip(free, found, strict=True))
-        if meaning and meanings is not None:
-            _keep_openings(app.database, meaning.name, read, meanings)
+        read = list(zip(free, reader.read([_item(article) for article in free]), strict=True))
         # A reservation leaves us the headline as feed metadata: its words may be looked up, not mined.
         read += zip(reserved, headline_reader.read([_headline(article) for article in reserved]), strict=True)
         readings.save(app.database, version, read)
@@ -123,16 +120,30 @@ def analyse(
     return count
 
 
-def _keep_openings(
-    database: Database, model: str, read: Sequence[tuple[Article, Reading]], meanings: Vectors
-) -> None:
-    """What titles and leads mean, so that a search finds articles that no story is made of as well."""
-    rows = {
-        article: each[:2]
-        for (article, reading), each in zip(read, meanings, strict=True)
-        if not reading.topics
-    }
-    vectors.save(database, vectors.opening(model), rows)
+def without_meaning(app: App) -> int:
+    """How many articles `give_meaning` has still to do."""
+    from analysis.search_meaning import SearchMeaning
+
+    return search_vectors.count_lacking(app.database, SearchMeaning().name)
+
+
+def give_meaning(app: App, on_progress: Callable[[int], None] = lambda _count: None) -> int:
+    """Make the vectors that a search by meaning needs, the newest articles first; returns how many were made.
+
+    A reservation leaves us no more than the words of a headline: such articles get none.
+    """
+    from analysis.search_meaning import SearchMeaning
+
+    meaning, count = SearchMeaning(), 0
+    search_vectors.drop_reserved(app.database)
+    for batch in search_vectors.lacking(app.database, meaning.name, _MEANING_BATCH):
+        if app.stopping.is_set():
+            break
+        made = meaning.articles([(article.title, article.teaser or article.body) for article in batch])
+        search_vectors.save(app.database, meaning.name, batch, made)
+        count += len(batch)
+        on_progress(len(batch))
+    return count
 
 
 def _version(app: App) -> str:

@@ -157,6 +157,7 @@ async def collect_and_analyse(app: App) -> None:
     if reports:
         await asyncio.to_thread(jobs.analyse, app)
         await asyncio.to_thread(alerts.send_alerts, app)
+        await asyncio.to_thread(jobs.give_meaning, app)
 
 
 async def compose_current(app: App) -> None:

@@ -36,8 +36,12 @@ def analyse(options: Options, everything: bool, jsonl: IO[bytes] | None, explain
     from lagebrief import jobs
     from lagebrief.app import opened
 
-    with opened(options.load()) as app, progress("articles", None, quiet=options.quiet) as advance:
-        jobs.analyse(app, everything=everything, on_progress=advance)
+    with opened(options.load()) as app:
+        with progress("articles", None, quiet=options.quiet) as advance:
+            jobs.analyse(app, everything=everything, on_progress=advance)
+        if lacking := jobs.without_meaning(app):
+            with progress("articles, for the search by meaning", lacking, quiet=options.quiet) as advance:
+                jobs.give_meaning(app, advance)
 
 
 def _explain(options: Options, public_id: str) -> None:

@@ -59,6 +59,7 @@ def run(out: Path, on_step: Callable[[str], None] = lambda _text: None) -> DemoR
                     totals[report.key] = _sum(totals.get(report.key), report)
                 on_step(f"{week.label}: reading")
                 jobs.analyse(app)
+                jobs.give_meaning(app)
                 if week in ISSUES:
                     moment[0] = week.end + dt.timedelta(hours=6)
                     on_step(f"{week.label}: composing")

@@ -8,10 +8,9 @@ from dataclasses import replace
 import pytest
 from example_archive import HOUR, Clock, store, store_and_read_examples, store_examples
 
-from analysis.embedding import UseEmbedder
 from analysis.reading import Reader
 from analysis.values import Item
-from archive import issues, locks, queries, readings, sources, vectors
+from archive import issues, locks, queries, readings, sources
 from archive.issues import StoredIssue
 from archive.values import Entry, SourceState, SourceStatus, Storage, Verdict
 from digest.boxes import own_corrections
@@ -122,14 +121,21 @@ def test_every_article_but_a_reserved_one_can_be_found_by_its_meaning(app: App) 
     store_and_read_examples(app)
     reserved = Entry("https://example.org/r", QUIET_TITLE, published=app.clock() - HOUR)
     store(app, reserved, verdict=Verdict(tdm="reserved", tdm_origin="header"), source="r", outlet="r")
-    jobs.analyse(app)
-    articles, (name, dim) = list(queries.each(app.database)), (UseEmbedder.name, UseEmbedder.dim)
-    whole = vectors.load(app.database, articles, name, dim)
-    openings = vectors.load(app.database, articles, vectors.opening(name), dim)
-    assert whole.keys() | openings.keys() == {article.id for article in articles if article.tdm != "reserved"}
-    assert whole
-    assert {len(rows) for rows in openings.values()} == {2}  # title and lead of those on no topic
-    assert not whole.keys() & openings.keys()
+    lacking, done = jobs.without_meaning(app), list[int]()
+    assert jobs.give_meaning(app, done.append) == sum(done) == lacking == queries.count(app.database) - 1
+    assert jobs.give_meaning(app) == jobs.without_meaning(app) == 0
+    wanted = app.meaning()("Stromverbrauch")
+    assert wanted is not None
+    every = [article.id for article in queries.each(app.database)]
+    assert len(wanted.likeness(every)) == lacking
+
+
+def test_making_vectors_ends_soon_when_the_program_does(app: App) -> None:
+    store_and_read_examples(app)
+    app.stopping.set()
+    assert jobs.give_meaning(app) == 0
+    app.stopping.clear()
+    assert jobs.without_meaning(app) == queries.count(app.database)
 
 
 def test_composing_needs_stories_and_keeps_what_was_approved(app: App, clock: Clock) -> None:

@@ -22,10 +22,10 @@ from typing import Any
 
 from analysis import search_words
 from analysis.embedding import Embedder, UseEmbedder
-from analysis.query_meaning import QueryMeaning
 from analysis.reading import Reader
+from analysis.search_meaning import SearchMeaning
 from analysis.values import Item, Reading, TopicScore
-from archive import migrate, queries, readings, transfer, vectors
+from archive import migrate, queries, readings, search_vectors, transfer
 from archive.database import Database
 from archive.meaning import Meaning
 from archive.search import SearchIndex
@@ -85,6 +85,7 @@ def archive() -> Iterator[tuple[Database, SearchIndex]]:
         stored = transfer.read_items(io.BytesIO(items), _unreadable, lambda _bytes: None)
         transfer.import_items(database, stored, _NOW)
         _label(database, UseEmbedder())
+        _give_meaning(database)
         index = SearchIndex(folder, database, search_words)
         index.follow()
         yield database, index
@@ -108,11 +109,13 @@ def _label(database: Database, embedder: Embedder) -> None:
     pairs = [(article, Reading(article.language, topics[article.public_id])) for article in articles]
     readings.save(database, "labels", pairs)
     stories.place(database, embedder, lambda: _NOW)
-    others = [article for article, reading in pairs if not reading.topics]
-    _, meanings = reader.read_with_meaning([_item(article) for article in others])
-    assert meanings is not None
-    openings = {article: each[:2] for article, each in zip(others, meanings, strict=True)}
-    vectors.save(database, vectors.opening(embedder.name), openings)
+
+
+def _give_meaning(database: Database) -> None:
+    meaning = SearchMeaning()
+    for batch in search_vectors.lacking(database, meaning.name, 500):
+        made = meaning.articles([(article.title, article.teaser) for article in batch])
+        search_vectors.save(database, meaning.name, batch, made)
 
 
 def rows(name: str) -> list[dict[str, Any]]:
@@ -158,8 +161,7 @@ def worst(searched: Sequence[Searched], suffix: str) -> list[str]:
 def measure(splits: Sequence[str] = tuple(_SPLITS)) -> Iterator[tuple[dict[str, float], list[str]]]:
     """(figures, mistakes) of each split, by words alone and joined with meaning."""
     with archive() as (database, index):
-        embedder = UseEmbedder()
-        meaning = Meaning(database, embedder.name, embedder.dim, QueryMeaning(embedder).encode)
+        meaning = Meaning(database, SearchMeaning())
         for split in splits:
             asked = [query for query in rows(QUERIES) if query["split"] == split]
             for way, ask in (("", None), (", with meaning", meaning.ask)):

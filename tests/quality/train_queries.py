@@ -27,10 +27,8 @@ sys.path[:0] = [str(ROOT), str(Path(__file__).parent)]
 
 import search_score  # noqa: E402
 
-from analysis.embedding import UseEmbedder  # noqa: E402
-from analysis.query_meaning import QueryMap  # noqa: E402
-from archive import queries, vectors  # noqa: E402
-from archive.meaning import whole  # noqa: E402
+from analysis.search_meaning import E5, QueryMap, unit  # noqa: E402
+from archive import queries, search_vectors, tables  # noqa: E402
 
 MODEL = ROOT / "analysis/data/query_map.npz"
 PAIRS = "query_pairs.jsonl"
@@ -61,7 +59,7 @@ class Lesson:
 
 @dataclass(frozen=True)
 class World:
-    """All items: their ids, the event of each (itself where it is alone), their vectors."""
+    """All items: their ids, the event of each (itself where it is alone), their vectors as they are kept."""
 
     ids: list[str]
     events: list[str]
@@ -72,22 +70,23 @@ class World:
         return {id_: place for place, id_ in enumerate(self.ids)}
 
 
-def world(embedder: UseEmbedder) -> World:
+def world() -> World:
     """The items as the archive knows them."""
     with search_score.archive() as (database, _):
         articles = list(queries.each(database))
-        kept = vectors.load(database, articles, embedder.name, embedder.dim)
-        kept |= vectors.load(database, articles, vectors.opening(embedder.name), embedder.dim)
+        with database.reading() as connection:
+            kept = {row.article_id: row.vector for row in connection.execute(tables.search_vector.select())}
     ids = [article.public_id for article in articles]
     told = {
         row["id"]: row.get("story_id") or row.get("event") or row["id"]
         for set_ in search_score.SETS
         for row in search_score.rows(set_)
     }
-    return World(ids, [told[id_] for id_ in ids], np.array([whole(kept[article.id]) for article in articles]))
+    vectors = search_vectors.read([kept[article.id] for article in articles], E5.dim)
+    return World(ids, [told[id_] for id_ in ids], vectors)
 
 
-def lessons(items: World, embedder: UseEmbedder) -> list[Lesson]:
+def lessons(items: World, embedder: E5) -> list[Lesson]:
     """The judged queries of the train split, and the pairs."""
     judged = [row for row in search_score.rows(search_score.QUERIES) if row["split"] == "train"]
     pairs = search_score.rows(PAIRS)
@@ -104,7 +103,7 @@ def lessons(items: World, embedder: UseEmbedder) -> list[Lesson]:
 
 def _lesson(
     items: World,
-    embedder: UseEmbedder,
+    embedder: E5,
     asked: list[str],
     answers: Sequence[dict[str, float]],
     weight: float,
@@ -113,25 +112,29 @@ def _lesson(
     for row, found in enumerate(answers):
         for id_, grade in found.items():
             shares[row, items.place[id_]] = grade
-    return Lesson(embedder.encode(asked), shares / shares.sum(axis=1, keepdims=True), weight)
+    return Lesson(embedder.queries(asked), shares / shares.sum(axis=1, keepdims=True), weight)
 
 
 def learn(taught: Sequence[Lesson], answers: Numbers, made_for: str) -> QueryMap:
-    """The map, of full rank; the same lessons always give the same."""
+    """The map; the same lessons always give the same."""
+    asked = np.concatenate([lesson.queries for lesson in taught]).mean(axis=0)
+    middle = answers.mean(axis=0)
+    seen = [Lesson(unit(lesson.queries - asked), lesson.answers, lesson.weight) for lesson in taught]
+    placed = unit(answers - middle)
     dim = answers.shape[1]
     known = np.zeros((dim + 1, dim), dtype=np.float32)  # W, and the shift as the weight of a constant 1
     mean, spread = np.zeros_like(known), np.zeros_like(known)
     for step in range(1, STEPS + 1):
         slope = PENALTY * known
-        for lesson in taught:
-            slope += lesson.weight * _slope(lesson, answers, known)
+        for lesson in seen:
+            slope += lesson.weight * _slope(lesson, placed, known)
         mean += (1 - _MOMENTUM) * (slope - mean)
         spread += (1 - _SPREAD) * (slope * slope - spread)
         known -= (
             _RATE * (mean / (1 - _MOMENTUM**step)) / (np.sqrt(spread / (1 - _SPREAD**step)) + 1e-6)
         ).astype(np.float32)
     u, s, v = np.linalg.svd(known[:-1])
-    return QueryMap(made_for, u[:, :RANK] * s[:RANK], v[:RANK], known[-1])
+    return QueryMap(made_for, u[:, :RANK] * s[:RANK], v[:RANK], known[-1], asked, middle)
 
 
 def _slope(lesson: Lesson, answers: Numbers, known: Numbers) -> Numbers:
@@ -146,15 +149,20 @@ def _slope(lesson: Lesson, answers: Numbers, known: Numbers) -> Numbers:
 
 
 def by_meaning_alone(
-    items: World, asked: Numbers, judged: Sequence[search_score.Row], some: npt.NDArray[np.intp]
+    items: World,
+    made: QueryMap,
+    asked: Numbers,
+    judged: Sequence[search_score.Row],
+    some: npt.NDArray[np.intp],
 ) -> str:
     """Recall@20 and nDCG@10 where only some items are searched, and only by meaning."""
     there = [items.ids[place] for place in some]
+    answers = made.placed(items.vectors[some])
     figures = []
     for vector, row in zip(asked, judged, strict=True):
         relevant = {id_: grade for id_, grade in row["relevant"].items() if id_ in set(there)}
         if relevant:
-            order = np.argsort(-(items.vectors[some] @ vector), kind="stable")[:20]
+            order = np.argsort(-(answers @ vector), kind="stable")[:20]
             found = [there[place] for place in order]
             figures.append((search_score.recall(relevant, found), search_score.ndcg(relevant, found)))
     recall, ndcg = np.mean(figures, axis=0)
@@ -166,22 +174,25 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("--write", action="store_true")
     options = parser.parse_args()
-    embedder = UseEmbedder()
-    items = world(embedder)
+    embedder, items = E5(), world()
     taught = lessons(items, embedder)
     judged = [row for row in search_score.rows(search_score.QUERIES) if row["split"] == "test"]
-    plain = embedder.encode([row["query"] for row in judged])
+    plain = embedder.queries([row["query"] for row in judged])
+
+    def report(title: str, made: QueryMap, some: npt.NDArray[np.intp]) -> None:
+        for name, asked in (("as they are", unit(plain - made.queries)), ("moved", made.moved(plain))):
+            print(f"{title}, {name:12} {by_meaning_alone(items, made, asked, judged, some)}")
+
     side = np.array([blake2b(event.encode()).digest()[0] % 2 for event in items.events])
     for half in (0, 1):
         known, new = np.flatnonzero(side == half), np.flatnonzero(side != half)
         made = learn([lesson.among(known) for lesson in taught], items.vectors[known], embedder.name)
-        for name, asked in (("as they are", plain), ("moved", made.moved(plain))):
-            print(f"half {half}, items left out, {name:12} {by_meaning_alone(items, asked, judged, new)}")
-    made, everything = learn(taught, items.vectors, embedder.name), np.arange(len(items.ids))
-    for name, asked in (("as they are", plain), ("moved", made.moved(plain))):
-        print(f"all items, {name:12} {by_meaning_alone(items, asked, judged, everything)}")
+        report(f"half {half}, items left out", made, new)
+    made = learn(taught, items.vectors, embedder.name)
+    report("all items", made, np.arange(len(items.ids)))
     if options.write:
-        half_precision = {name: getattr(made, name).astype(np.float16) for name in ("down", "up", "shift")}
+        names = ("down", "up", "shift", "queries", "passages")
+        half_precision = {name: getattr(made, name).astype(np.float16) for name in names}
         np.savez(MODEL, made_for=made.made_for, **half_precision)
         print(f"written: {MODEL.name}, {MODEL.stat().st_size / 1024:.0f} KB")
 
