@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import cache
 from itertools import compress
 
@@ -32,78 +33,78 @@ def index_text(text: str, language: str) -> IndexedText:
     if any(space in lowered for space in _INSIDE_NUMBERS):
         lowered = _GROUPED.sub(lambda match: number(match.group()), lowered)
     pieces = lowered.split()
-    plain, stems = kept.written(pieces)
-    more = set[str]().union(*(kept.telling[piece] for piece in kept.telling.keys() & pieces))
+    if not pieces:
+        return IndexedText("", "", "")
+    plains, stems, telling = zip(*map(kept.__getitem__, pieces), strict=True)
+    plain, more = " ".join(plains), set[str]()
+    for place, tells in compress(enumerate(telling), telling):
+        more.update(tells.more)
+        for found in kept.phrases(tells, pieces[place : place + LONGEST_PHRASE]):
+            more.update((found, *lists().wholes(found)))
     if language not in LANGUAGES:
         more.update(stem_of(word, "en") for word in plain.split())
-    for place in compress(range(len(pieces)), map(kept.beginning.__contains__, pieces)):
-        for found in kept.phrases(pieces[place : place + LONGEST_PHRASE]):
-            more.update((found, *lists().wholes(found)))
-    return IndexedText(plain, stems, " ".join(sorted(more)))
+    return IndexedText(plain, " ".join(stems), " ".join(sorted(more)))
 
 
-class _Pieces:
-    """What the pieces of texts in a language come to.
+@dataclass(frozen=True, slots=True)
+class _Tells:
+    """more: what a text can also be found by because of a piece. words: its words, if a phrase may begin here."""
 
-    telling: what a text can also be found by because of a piece. beginning: pieces in which a phrase of
-    several words may begin.
-    """
+    more: tuple[str, ...]
+    words: tuple[Word, ...]
+
+
+# The words of a piece and their stems, parted by spaces; None for most.
+_Piece = tuple[str, str, _Tells | None]
+
+
+class _Pieces(dict[str, _Piece]):
+    """What the pieces of texts in a language come to: one look for each piece of a text."""
 
     def __init__(self, language: str) -> None:
+        super().__init__()
         self._memory = memory_of(language)
-        self._plain: dict[str, str] = {}  # of those that are not plain as they are
-        self._words: dict[str, list[Word]] = {}  # of those that were looked at for phrases
-        self._stems: dict[str, str] = {}
-        self.telling: dict[str, tuple[str, ...]] = {}
-        self.beginning: set[str] = set()
+        self._words: dict[str, tuple[Word, ...]] = {}  # of those that stand behind a beginning
 
-    def written(self, pieces: Sequence[str]) -> tuple[str, str]:
-        """The words and their stems, parted by spaces."""
-        try:
-            return self._joined(pieces)
-        except KeyError:  # a piece that was not seen before
-            self._learn(set(pieces))
-            return self._joined(pieces)
+    def __missing__(self, piece: str) -> _Piece:
+        if len(self) >= _MOST_REMEMBERED:
+            self.clear()
+            self._words.clear()
+        words = self._cut(piece)
+        more = {found for word in words for found in word.more}
+        more.update(fold(_SIGNS.sub("", joined)) for joined in _HYPHENATED.findall(piece))
+        begins = any(word.second for word in words)
+        tells = _Tells(tuple(more), words if begins else ()) if more or begins else None
+        plain, stems = (" ".join(forms) for forms in ([w.plain for w in words], [w.stem for w in words]))
+        made = self[piece] = plain, stems, tells
+        return made
 
-    def _joined(self, pieces: Sequence[str]) -> tuple[str, str]:
-        stems = " ".join(map(self._stems.__getitem__, pieces))
-        return " ".join(map(self._plain.get, pieces, pieces)), stems
-
-    def _learn(self, pieces: set[str]) -> None:
-        if len(self._stems) >= _MOST_REMEMBERED:
-            for kept in (self._plain, self._stems, self._words, self.telling, self.beginning):
-                kept.clear()
-        for piece in pieces.difference(self._stems):
-            words = [self._memory[token] for token in pattern_of(piece).findall(piece)]
-            self._stems[piece] = " ".join(word.stem for word in words)
-            if (plain := " ".join(word.plain for word in words)) != piece:
-                self._plain[piece] = plain
-            more = {found for word in words for found in word.more}
-            more.update(fold(_SIGNS.sub("", joined)) for joined in _HYPHENATED.findall(piece))
-            if more:
-                self.telling[piece] = tuple(more)
-            if any(word.second for word in words):
-                self.beginning.add(piece)
-
-    def phrases(self, pieces: Sequence[str]) -> list[str]:
+    def phrases(self, tells: _Tells, pieces: Sequence[str]) -> list[str]:
         """The ids of names and meanings of several words that begin in the first of some pieces."""
-        here, found = self._words_of(pieces[0]), list[str]()
-        behind: list[Word] = []
-        for place, word in enumerate(here):
-            if not word.second:
-                continue
-            behind = behind or [word for piece in pieces[1:] for word in self._words_of(piece)]
-            words = [*here[place:], *behind][:LONGEST_PHRASE]
-            if len(words) > 1 and word.goes_on_with(words[1]):
+        found = list[str]()
+        for place, word in enumerate(tells.words):
+            if word.second and (following := self._behind(tells.words[place + 1 :], pieces)):
+                if not word.goes_on_with(following):
+                    continue
+                behind = (each for piece in pieces[1:] for each in self._words_of(piece))
+                words = [*tells.words[place:], *behind][:LONGEST_PHRASE]
                 found += (id_ for _, id_ in phrases_at(words))
         return found
 
-    def _words_of(self, piece: str) -> list[Word]:
+    def _behind(self, rest: Sequence[Word], pieces: Sequence[str]) -> Word | None:
+        """The word behind one: of the rest of its piece, or of the next piece that has any."""
+        if rest:
+            return rest[0]
+        return next((words[0] for piece in pieces[1:] if (words := self._words_of(piece))), None)
+
+    def _words_of(self, piece: str) -> tuple[Word, ...]:
         words = self._words.get(piece)
         if words is None:
-            words = [self._memory[token] for token in pattern_of(piece).findall(piece)]
-            self._words[piece] = words
+            words = self._words[piece] = self._cut(piece)
         return words
+
+    def _cut(self, piece: str) -> tuple[Word, ...]:
+        return tuple(self._memory[token] for token in pattern_of(piece).findall(piece))
 
 
 @cache
