@@ -7,7 +7,7 @@ that have none yet are looked at again each time.
 from __future__ import annotations
 
 import threading
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -141,7 +141,9 @@ class Meaning:
             self._take(rows)
             last = rows[-1].id
         recent, none = _A.c.change > newest - _RECENT, _V.c.vector.is_(None)
-        awaited = self._rows(recent, none, order=_A.c.change.desc(), limit=_MOST_AWAITED)
+        awaited = self._rows(
+            recent, none, search_vectors.MAY_BE_MINED, order=_A.c.change.desc(), limit=_MOST_AWAITED
+        )
         self._awaited = dict.fromkeys(row.id for row in reversed(awaited))
         self._position = newest
 
@@ -159,19 +161,19 @@ class Meaning:
     ) -> list[Row[Any]]:
         """The next articles with the vector of their present text. bare: also those without, as None."""
         made = search_vectors.current(self._sense.name)
-        statement = select(_A.c.id, _A.c.change, _V.c.vector).join_from(_A, _V, made, isouter=bare)
+        columns = (_A.c.id, _A.c.change, _V.c.vector, search_vectors.MAY_BE_MINED.label("awaits"))
+        statement = select(*columns).join_from(_A, _V, made, isouter=bare)
         with self._database.reading() as connection:
             return list(connection.execute(statement.where(*conditions).order_by(order).limit(limit)))
 
-    def _take(self, rows: Iterable[Row[Any]]) -> None:
-        made = {row.id: row.vector for row in rows}
-        for id_, vector in made.items():
-            if vector is None:
-                self._awaited[id_] = None
-                self._forget(id_)
-            else:
-                self._awaited.pop(id_, None)
-        self._put({id_: vector for id_, vector in made.items() if vector is not None})
+    def _take(self, rows: Sequence[Row[Any]]) -> None:
+        for row in rows:
+            self._awaited.pop(row.id, None)
+            if row.vector is None:
+                self._forget(row.id)
+                if row.awaits:
+                    self._awaited[row.id] = None
+        self._put({row.id: row.vector for row in rows if row.vector is not None})
 
     def _put(self, kept: dict[int, bytes]) -> None:
         import numpy as np

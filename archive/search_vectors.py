@@ -20,14 +20,12 @@ if TYPE_CHECKING:
 
 _A, _V = tables.article, tables.search_vector
 _KEPT = "<f2"  # half precision: a cosine changes by less than a thousandth, the archive halves
-_MAY_BE_MINED = _A.c.tdm != "reserved"
+MAY_BE_MINED = _A.c.tdm != "reserved"
 
 
 def current(model: str) -> ColumnElement[bool]:
     """Whether a vector belongs to the present text of its article, which may be mined."""
-    return and_(
-        _V.c.article_id == _A.c.id, _V.c.revision == _A.c.revision, _V.c.model == model, _MAY_BE_MINED
-    )
+    return and_(_V.c.article_id == _A.c.id, _V.c.revision == _A.c.revision, _V.c.model == model, MAY_BE_MINED)
 
 
 def lacking(database: Database, model: str, batch: int) -> Iterator[list[Article]]:
@@ -38,7 +36,7 @@ def lacking(database: Database, model: str, batch: int) -> Iterator[list[Article
     before = None
     while True:
         statement = select(_A).join_from(_A, _V, current(model), isouter=True).order_by(_A.c.id.desc())
-        statement = statement.where(_V.c.article_id.is_(None), _MAY_BE_MINED).limit(batch)
+        statement = statement.where(_V.c.article_id.is_(None), MAY_BE_MINED).limit(batch)
         with database.reading() as connection:
             rows = connection.execute(statement if before is None else statement.where(_A.c.id < before))
             found = [queries.to_article(row._mapping) for row in rows]
@@ -52,7 +50,7 @@ def count_lacking(database: Database, model: str) -> int:
     """How many articles `lacking` gives."""
     statement = select(func.count()).select_from(_A.outerjoin(_V, current(model)))
     with database.reading() as connection:
-        counted = connection.execute(statement.where(_V.c.article_id.is_(None), _MAY_BE_MINED))
+        counted = connection.execute(statement.where(_V.c.article_id.is_(None), MAY_BE_MINED))
         return int(counted.scalar_one())
 
 
@@ -72,7 +70,7 @@ def save(database: Database, model: str, articles: Sequence[Article], vectors: R
 
 def drop_reserved(database: Database) -> int:
     """Delete the vectors of articles that must no longer be mined; returns how many there were."""
-    reserved = select(_A.c.id).where(~_MAY_BE_MINED)
+    reserved = select(_A.c.id).where(~MAY_BE_MINED)
     with database.writing() as connection:
         return connection.execute(delete(_V).where(_V.c.article_id.in_(reserved))).rowcount
 

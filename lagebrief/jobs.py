@@ -127,17 +127,19 @@ def without_meaning(app: App) -> int:
     return search_vectors.count_lacking(app.database, SearchMeaning().name)
 
 
-def give_meaning(app: App, on_progress: Callable[[int], None] = lambda _count: None) -> int:
+def give_meaning(
+    app: App, on_progress: Callable[[int], None] = lambda _count: None, *, most: int | None = None
+) -> int:
     """Make the vectors that a search by meaning needs, the newest articles first; returns how many were made.
 
-    A reservation leaves us no more than the words of a headline: such articles get none.
+    most: about how many, all by default. A reservation leaves us no more than the words of a headline: such articles get none.
     """
     from analysis.search_meaning import SearchMeaning
 
     meaning, count = SearchMeaning(), 0
     search_vectors.drop_reserved(app.database)
     for batch in search_vectors.lacking(app.database, meaning.name, _MEANING_BATCH):
-        if app.stopping.is_set():
+        if app.stopping.is_set() or (most is not None and count >= most):
             break
         made = meaning.articles([(article.title, article.teaser or article.body) for article in batch])
         search_vectors.save(app.database, meaning.name, batch, made)

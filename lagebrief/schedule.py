@@ -39,6 +39,7 @@ _DELIVER_EVERY_S = 60
 _POST_EVERY_S = 10  # whoever signed up waits for it
 _TIDY_EVERY_S = 24 * 3600
 _FIRST_REST, _FIRST_REST_REFUSED = dt.timedelta(minutes=1), dt.timedelta(hours=1)
+_MEANINGS_A_ROUND = 1_000  # half a minute; what an archive lacks after an update comes round by round
 _GRACE_S = 6 * 3600
 
 
@@ -157,7 +158,7 @@ async def collect_and_analyse(app: App) -> None:
     if reports:
         await asyncio.to_thread(jobs.analyse, app)
         await asyncio.to_thread(alerts.send_alerts, app)
-        await asyncio.to_thread(jobs.give_meaning, app)
+        await asyncio.to_thread(jobs.give_meaning, app, most=_MEANINGS_A_ROUND)
 
 
 async def compose_current(app: App) -> None:

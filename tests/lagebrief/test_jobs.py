@@ -130,6 +130,17 @@ def test_every_article_but_a_reserved_one_can_be_found_by_its_meaning(app: App) 
     assert len(wanted.likeness(every)) == lacking
 
 
+def test_vectors_are_made_in_portions_where_that_is_asked_for(
+    app: App, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(jobs, "_MEANING_BATCH", 2)
+    store_and_read_examples(app)
+    lacking = jobs.without_meaning(app)
+    assert jobs.give_meaning(app, most=3) == 4
+    assert jobs.without_meaning(app) == lacking - 4 > 0
+    assert jobs.give_meaning(app) == lacking - 4
+
+
 def test_making_vectors_ends_soon_when_the_program_does(app: App) -> None:
     store_and_read_examples(app)
     app.stopping.set()
