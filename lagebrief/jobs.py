@@ -132,7 +132,8 @@ def give_meaning(
 ) -> int:
     """Make the vectors that a search by meaning needs, the newest articles first; returns how many were made.
 
-    most: about how many, all by default. A reservation leaves us no more than the words of a headline: such articles get none.
+    most: about how many, all by default. A reservation leaves us no more than the words of a headline: such
+    articles get none.
     """
     from analysis.search_meaning import SearchMeaning
 
