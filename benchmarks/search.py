@@ -122,23 +122,31 @@ def fill(database: Database, count: int) -> None:
         )
 
 
-def timed(
-    ask: Callable[[str], object], seconds: float, given: Sequence[str] = QUERIES
-) -> tuple[float, float]:
-    """(p50, p95) in milliseconds of queries asked in turn."""
-    for query in given:
-        ask(query)
-    took = []
-    end = time.perf_counter() + seconds
-    while time.perf_counter() < end:
-        for query in given:
-            started = time.perf_counter()
+Times = tuple[float, float]  # p50 and p95 in milliseconds
+
+
+def timed(ask: Callable[[str], object], seconds: float) -> Times:
+    """The queries asked one after the other."""
+    return side_by_side([ask], seconds)[0]
+
+
+def side_by_side(asked: Sequence[Callable[[str], object]], seconds: float) -> list[Times]:
+    """Each in turn asked all queries, again and again: what slows the machine down slows all of them."""
+    took: list[list[float]] = [[] for _ in asked]
+    for ask in asked:
+        for query in QUERIES:
             ask(query)
-            took.append((time.perf_counter() - started) * 1000)
-    return statistics.median(took), statistics.quantiles(took, n=20)[-1]
+    end = time.perf_counter() + seconds * len(asked)
+    while time.perf_counter() < end:
+        for ask, times in zip(asked, took, strict=True):
+            for query in QUERIES:
+                started = time.perf_counter()
+                ask(query)
+                times.append((time.perf_counter() - started) * 1000)
+    return [(statistics.median(times), statistics.quantiles(times, n=20)[-1]) for times in took]
 
 
-def say(name: str, times: tuple[float, float], plain: float | None = None) -> None:
+def say(name: str, times: Times, plain: float | None = None) -> None:
     ratio = f"{times[1] / plain:6.1f} x plain" if plain else ""
     print(f"{name:44} p50 {times[0]:8.2f} ms   p95 {times[1]:8.2f} ms {ratio}", flush=True)
 
@@ -255,7 +263,7 @@ def by_command(folder: Path) -> Callable[[str], object]:
     return lambda query: subprocess.run([*program, query], check=True, capture_output=True)
 
 
-def beside_a_writer(index: SearchIndex, database: Database, seconds: float) -> tuple[float, float]:
+def beside_a_writer(index: SearchIndex, database: Database, seconds: float) -> Times:
     """Two clients while articles keep coming in."""
     stop = threading.Event()
 
@@ -273,7 +281,7 @@ def beside_a_writer(index: SearchIndex, database: Database, seconds: float) -> t
                 )
 
     threads = [threading.Thread(target=write)]
-    found: list[tuple[float, float]] = []
+    found: list[Times] = []
     threads += [
         threading.Thread(target=lambda: found.append(timed(lambda q: index.search(q), seconds)))
         for _ in range(2)
@@ -298,16 +306,13 @@ def main() -> None:
         plain_ask, plain_facets = plain_tantivy(folder / "plain", given.documents)
         index, database = ours(folder / "ours", given.documents)
         sqlite_ask = fts5(folder / "fts", given.documents)
-        plain = timed(plain_ask, given.seconds)
-        say("plain tantivy, snippets", plain)
-        counted = timed(plain_facets, given.seconds)
-        say("plain tantivy, snippets and facets", counted, plain[1])
-        say("ours, snippets", timed(lambda q: index.search(q), given.seconds), plain[1])
-        say(
-            "ours, snippets and facets",
-            timed(lambda q: index.search(q, facets=True), given.seconds),
-            counted[1],
+        plain, counted, ours_plain, ours_counted = side_by_side(
+            [plain_ask, plain_facets, index.search, lambda q: index.search(q, facets=True)], given.seconds
         )
+        say("plain tantivy, snippets", plain)
+        say("plain tantivy, snippets and facets", counted)
+        say("ours, snippets", ours_plain, plain[1])
+        say("ours, snippets and facets", ours_counted, counted[1])
         meaning = with_vectors(database, given.documents)
         say(
             "ours, joined with meaning",
