@@ -124,7 +124,7 @@ def without_meaning(app: App) -> int:
     """How many articles `give_meaning` has still to do."""
     from analysis.search_meaning import SearchMeaning
 
-    return search_vectors.count_lacking(app.database, SearchMeaning().name)
+    return search_vectors.count_lacking(app.database, SearchMeaning.name)
 
 
 def give_meaning(

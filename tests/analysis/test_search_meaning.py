@@ -26,8 +26,8 @@ def test_both_sides_are_seen_from_their_middle() -> None:
 
 
 def test_the_map_that_comes_along_fits_the_embedder() -> None:
-    kept, dim = query_map(), SearchMeaning().dim
-    assert kept.made_for == SearchMeaning().name
+    kept, dim = query_map(), SearchMeaning.dim
+    assert kept.made_for == SearchMeaning.name
     assert (kept.down.shape[0], kept.up.shape[1]) == (dim, dim)
     assert kept.shift.shape == kept.queries.shape == kept.passages.shape == (dim,)
 

@@ -25,13 +25,15 @@ from analysis.embedding import Embedder, UseEmbedder
 from analysis.reading import Reader
 from analysis.search_meaning import SearchMeaning
 from analysis.values import Item, Reading, TopicScore
-from archive import migrate, queries, readings, search_vectors, transfer
+from archive import migrate, queries, readings, transfer
 from archive.database import Database
 from archive.meaning import Meaning
 from archive.search import SearchIndex
 from archive.search_page import Ask
 from archive.values import Article
 from digest import stories
+from lagebrief import jobs
+from lagebrief.app import App
 from lagebrief.config import load_defaults
 
 DATA = Path(__file__).resolve().parent.parent / "data" / "quality"
@@ -85,7 +87,7 @@ def archive() -> Iterator[tuple[Database, SearchIndex]]:
         stored = transfer.read_items(io.BytesIO(items), _unreadable, lambda _bytes: None)
         transfer.import_items(database, stored, _NOW)
         _label(database, UseEmbedder())
-        _give_meaning(database)
+        jobs.give_meaning(App(load_defaults(), database, lambda: _NOW))
         index = SearchIndex(folder, database, search_words)
         index.follow()
         yield database, index
@@ -109,13 +111,6 @@ def _label(database: Database, embedder: Embedder) -> None:
     pairs = [(article, Reading(article.language, topics[article.public_id])) for article in articles]
     readings.save(database, "labels", pairs)
     stories.place(database, embedder, lambda: _NOW)
-
-
-def _give_meaning(database: Database) -> None:
-    meaning = SearchMeaning()
-    for batch in search_vectors.lacking(database, meaning.name, 500):
-        made = meaning.articles([(article.title, article.teaser) for article in batch])
-        search_vectors.save(database, meaning.name, batch, made)
 
 
 def rows(name: str) -> list[dict[str, Any]]:
